@@ -1,0 +1,49 @@
+export { ChattyError, isChattyError } from "./errors.ts";
+export type { ChattyErrorOptions, Problem, ProblemPlace } from "./errors.ts";
+export {
+  createUuid,
+  homeSlug,
+  isUuid,
+  parseConstructId,
+  parseImportId,
+  parseMessageId,
+  parseRuntimeId,
+  parseSessionId,
+  parseSha256,
+  parseUserId,
+  slugFromText,
+} from "./ids.ts";
+export type { ConstructId, ImportId, MessageId, RuntimeId, SessionId, Sha256, UserId } from "./ids.ts";
+export type {
+  ByteSource,
+  ExportReader,
+  ImportRecord,
+  NodeCount,
+  NodeFlag,
+  OpenedExport,
+  RecordPlace,
+  SidecarKind,
+  SourceAttachment,
+  SourceConversation,
+  SourceIdentity,
+  SourceName,
+  SourceNode,
+} from "./import.ts";
+export { canonicalJson, isJsonObject } from "./json.ts";
+export type { JsonObject, JsonValue } from "./json.ts";
+export { contentFromParts } from "./message.ts";
+export type {
+  CitationPart,
+  CodePart,
+  ErrorPart,
+  FilePart,
+  OpaquePart,
+  Part,
+  Role,
+  TextPart,
+  ThinkingPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "./message.ts";
+export { formatTranscriptTime, parseSourceTime } from "./time.ts";
+export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
