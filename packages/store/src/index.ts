@@ -1,1 +1,20 @@
-export {};
+export type { AttachmentDraft, ImportInput, OpenVaultOptions, UserVault, Vault } from "./user-vault.ts";
+export type {
+  AppendResult,
+  Conversation,
+  DoctorReport,
+  ImportOptions,
+  ImportProgress,
+  ImportReceipt,
+  MessageDraft,
+  MessageView,
+  RebuildReport,
+  RebuildScope,
+  RepairReport,
+  RuntimeView,
+  SessionDetailView,
+  SessionPage,
+  SessionQuery,
+  SessionView,
+  VerifyReport,
+} from "./views.ts";
