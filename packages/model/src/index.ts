@@ -47,3 +47,5 @@ export type {
 } from "./message.ts";
 export { formatTranscriptTime, parseSourceTime } from "./time.ts";
 export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
+export { deepestLeaf, lastLeaf, pathFromRoot, repairTree, treeOrder } from "./tree.ts";
+export type { RepairedTree, TreeFault, TreeNode, TreeRepair } from "./tree.ts";
