@@ -50,6 +50,8 @@ interface JournalRecordBase {
   commit: number;
   /** Integer milliseconds UTC. */
   timestamp: number;
+  /** Id of the record that this one takes back; undo passes over both. */
+  undoes?: string;
 }
 
 /** One message, final. */
