@@ -108,6 +108,7 @@ function printOutcome(file: string, outcome: FileOutcome): void {
   if (outcome.skips.length > 0) parts.push(`${outcome.skips.length} skipped`);
   const mark = outcome.failures.length > 0 ? "FAILED" : "ok    ";
   console.log(`  ${mark} ${file}  ${parts.join(", ")} (${outcome.durationMs} ms)`);
+  for (const note of outcome.notes) console.log(`           ${note}`);
 }
 
 function printSummary(totals: Totals, durationMs: number): void {

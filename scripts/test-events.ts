@@ -5,13 +5,19 @@ import type { TestEvent } from "node:test/reporters";
 /** One line of what a test file reports to `run-tests.ts`. */
 export type ReportedEvent =
   | { kind: "passed" | "failed" | "skipped"; name: string; line?: number; reason?: string; error?: string }
+  | { kind: "note"; text: string }
   | { kind: "end" };
+
+/** Node reports its totals as diagnostics too. */
+const ownCounts = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 
 export default async function* reportEvents(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const openNames: string[] = [];
   for await (const event of source) {
     if (event.type === "test:start") {
       openNames[event.data.nesting] = event.data.name;
+    } else if (event.type === "test:diagnostic" && !ownCounts.test(event.data.message)) {
+      yield lineFrom({ kind: "note", text: event.data.message });
     } else if (event.type === "test:pass" || event.type === "test:fail") {
       const { nesting, line, skip, todo, details } = event.data;
       const name = openNames.slice(0, nesting + 1).join(" › ");

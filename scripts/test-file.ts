@@ -9,6 +9,8 @@ export interface FileOutcome {
   passed: number;
   failures: { name: string; detail: string }[];
   skips: { name: string; reason: string }[];
+  /** What tests report with `t.diagnostic`. */
+  notes: string[];
   durationMs: number;
 }
 
@@ -124,8 +126,9 @@ export function outcomeFrom(
   timeoutMs: number,
   durationMs: number,
 ): FileOutcome {
-  const outcome: FileOutcome = { passed: 0, failures: [], skips: [], durationMs };
+  const outcome: FileOutcome = { passed: 0, failures: [], skips: [], notes: [], durationMs };
   for (const event of events) {
+    if (event.kind === "note") outcome.notes.push(event.text);
     if (event.kind === "passed") outcome.passed += 1;
     if (event.kind === "skipped") {
       outcome.skips.push({ name: event.name, reason: event.reason ?? "no reason given" });
