@@ -49,4 +49,10 @@ export interface Group {
   append(path: string, body: object): AppendedLine;
   /** Changes one row of the configuration. */
   change(change: ConfigurationChange): void;
+  /** A fact that an earlier group of the same batch, or this one, left with {@link Group.remember}. */
+  recall(key: string): unknown;
+  /** Leaves a fact that groups behind this one must see before it is durable; forgotten when it is, or when it fails. */
+  remember(key: string, fact: unknown): void;
+  /** Runs once the group is durable and applied, before its promise resolves. Must not throw. */
+  onDurable(effect: () => void): void;
 }

@@ -1,0 +1,373 @@
+import { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
+import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
+import { ChattyError } from "@chatty/model";
+import type { FilePort } from "../files/port.ts";
+
+/** One row of the lists: everything a page of sessions shows, and where a journal's reader goes on. */
+export interface CatalogSession {
+  sessionId: SessionId;
+  runtimeId: RuntimeId;
+  constructId: ConstructId;
+  title: string;
+  /** Integer milliseconds UTC; absent where a source has none. */
+  createdAt: number | undefined;
+  updatedAt: number | undefined;
+  messageCount: number;
+  imported: boolean;
+  home: boolean;
+  starred: boolean;
+  archived: boolean;
+  deleted: boolean;
+  /** Last message of the active path of a native session. */
+  leafId: MessageId | undefined;
+  /** Bytes of the journal that this row knows, and the hash of the last line among them; 0 for imported sessions. */
+  journalLength: number;
+  journalSeq: number;
+  journalHash: string;
+}
+
+/** Where a message's record lies in its journal. */
+export interface CatalogMessage {
+  sessionId: SessionId;
+  messageId: MessageId;
+  parentId: MessageId | undefined;
+  seq: number;
+  /** Bytes. */
+  offset: number;
+  length: number;
+}
+
+export interface CatalogQuery {
+  runtimeId?: RuntimeId;
+  archived?: boolean;
+  starred?: boolean;
+  deleted?: boolean;
+  limit: number;
+  after?: CatalogCursor;
+}
+
+/** Position behind a row of the list: home first, then newest first, undated last. */
+export interface CatalogCursor {
+  home: number;
+  updatedAt: number;
+  sessionId: string;
+}
+
+export interface RuntimeCounts {
+  conversations: number;
+  messages: number;
+}
+
+/** Bump when the tables change: an older file is derived data and is made again. */
+const catalogVersion = 1;
+/** How long rows wait for company before they are written. */
+const flushDelayMs = 250;
+
+const schema = `
+CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE sessions (
+  session_id TEXT PRIMARY KEY, runtime_id TEXT NOT NULL, construct_id TEXT NOT NULL, title TEXT NOT NULL,
+  created_at INTEGER, updated_at INTEGER, message_count INTEGER NOT NULL, imported INTEGER NOT NULL,
+  home INTEGER NOT NULL, starred INTEGER NOT NULL, archived INTEGER NOT NULL, deleted INTEGER NOT NULL,
+  leaf_id TEXT, journal_length INTEGER NOT NULL, journal_seq INTEGER NOT NULL, journal_hash TEXT NOT NULL,
+  sort_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(updated_at, -9007199254740991)) STORED
+) STRICT;
+CREATE INDEX sessions_by_runtime ON sessions (runtime_id, deleted, archived, home DESC, sort_at DESC, session_id);
+CREATE INDEX sessions_by_time ON sessions (deleted, archived, home DESC, sort_at DESC, session_id);
+CREATE INDEX sessions_starred ON sessions (deleted, archived, home DESC, sort_at DESC, session_id) WHERE starred = 1;
+CREATE TABLE messages (
+  session_id TEXT NOT NULL, message_id TEXT NOT NULL, parent_id TEXT, seq INTEGER NOT NULL,
+  offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (session_id, message_id)
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = ${catalogVersion};
+`;
+
+/**
+ * The derived lists of one user. Rows are put in memory first and written together a moment later; every reading question
+ * writes first, so that nobody sees an older state. Deleting the file loses nothing.
+ */
+export class Catalog {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #sessions = new Map<SessionId, CatalogSession>();
+  readonly #messages = new Map<string, CatalogMessage>();
+  #commit: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Sequence number of the last commit whose effects are all in the file; -1 for a new file. */
+  get commit(): number {
+    const row = this.#prepare("SELECT value FROM state WHERE key = 'commit'").get();
+    return row === undefined ? -1 : Number(row["value"]);
+  }
+
+  session(sessionId: SessionId): CatalogSession | undefined {
+    const waiting = this.#sessions.get(sessionId);
+    if (waiting !== undefined) return waiting;
+    const row = this.#prepare("SELECT * FROM sessions WHERE session_id = ?").get(sessionId);
+    return row === undefined ? undefined : sessionFromRow(row);
+  }
+
+  message(sessionId: SessionId, messageId: MessageId): CatalogMessage | undefined {
+    const waiting = this.#messages.get(`${sessionId}/${messageId}`);
+    if (waiting !== undefined) return waiting;
+    const row = this.#prepare("SELECT * FROM messages WHERE session_id = ? AND message_id = ?").get(
+      sessionId,
+      messageId,
+    );
+    return row === undefined ? undefined : messageFromRow(row);
+  }
+
+  /** One page; asks for one row more than `limit` so that the caller knows whether there is another. */
+  list(query: CatalogQuery): CatalogSession[] {
+    this.flush();
+    const conditions = ["deleted = ?", "archived = ?"];
+    const values: (string | number)[] = [query.deleted === true ? 1 : 0, query.archived === true ? 1 : 0];
+    if (query.runtimeId !== undefined) {
+      conditions.unshift("runtime_id = ?");
+      values.unshift(query.runtimeId);
+    }
+    if (query.starred === true) conditions.push("starred = 1");
+    if (query.after !== undefined) {
+      // Behind the homes the index gives the range; among the homes there are only as many rows as runtimes.
+      const behind = "sort_at <= ? AND (sort_at < ? OR session_id > ?)";
+      conditions.push(query.after.home === 1 ? `(home = 0 OR (${behind}))` : `home = 0 AND ${behind}`);
+      values.push(query.after.updatedAt, query.after.updatedAt, query.after.sessionId);
+    }
+    const sql = `SELECT * FROM sessions WHERE ${conditions.join(" AND ")}
+      ORDER BY home DESC, sort_at DESC, session_id LIMIT ?`;
+    return this.#prepare(sql)
+      .all(...values, query.limit + 1)
+      .map(sessionFromRow);
+  }
+
+  counts(runtimeId: RuntimeId): RuntimeCounts {
+    this.flush();
+    const row = this.#prepare(
+      "SELECT count(*) AS conversations, coalesce(sum(message_count), 0) AS messages FROM sessions WHERE runtime_id = ? AND deleted = 0",
+    ).get(runtimeId);
+    return { conversations: Number(row?.["conversations"]), messages: Number(row?.["messages"]) };
+  }
+
+  /** Sessions whose id starts with the given hexadecimal digits; at most `limit`. */
+  sessionsByPrefix(prefix: string, limit: number): SessionId[] {
+    this.flush();
+    return this.#prepare("SELECT session_id FROM sessions WHERE session_id >= ? AND session_id < ? LIMIT ?")
+      .all(prefix, `${prefix}g`, limit)
+      .map((row) => String(row["session_id"]) as SessionId);
+  }
+
+  /** Every session, in order of id; the rows are read as they are asked for. */
+  *all(): Generator<CatalogSession> {
+    this.flush();
+    for (const row of this.#database.prepare("SELECT * FROM sessions ORDER BY session_id").iterate()) {
+      yield sessionFromRow(row);
+    }
+  }
+
+  putSession(session: CatalogSession): void {
+    this.#sessions.set(session.sessionId, session);
+    this.#schedule();
+  }
+
+  putMessage(message: CatalogMessage): void {
+    this.#messages.set(`${message.sessionId}/${message.messageId}`, message);
+    this.#schedule();
+  }
+
+  removeSession(sessionId: SessionId): void {
+    this.flush();
+    this.#prepare("DELETE FROM messages WHERE session_id = ?").run(sessionId);
+    this.#prepare("DELETE FROM sessions WHERE session_id = ?").run(sessionId);
+  }
+
+  /** Removes every row of imported sessions of a runtime, before they are derived again. */
+  removeImported(runtimeId: RuntimeId): void {
+    this.flush();
+    this.#prepare("DELETE FROM sessions WHERE runtime_id = ? AND imported = 1").run(runtimeId);
+  }
+
+  clear(): void {
+    this.#sessions.clear();
+    this.#messages.clear();
+    this.#database.exec("BEGIN; DELETE FROM sessions; DELETE FROM messages; DELETE FROM state; COMMIT");
+  }
+
+  /** Says that everything up to this commit is in the rows; written with the next flush. */
+  reached(commit: number): void {
+    this.#commit = commit;
+  }
+
+  /** Writes what waits, in one transaction. */
+  flush(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#sessions.size === 0 && this.#messages.size === 0 && this.#commit === undefined) return;
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const session of this.#sessions.values()) this.#writeSession(session);
+      for (const message of this.#messages.values()) this.#writeMessage(message);
+      if (this.#commit !== undefined) {
+        this.#prepare(
+          "INSERT INTO state (key, value) VALUES ('commit', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        ).run(String(this.#commit));
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+    this.#sessions.clear();
+    this.#messages.clear();
+    this.#commit = undefined;
+  }
+
+  /** Flushes and closes. */
+  close(): void {
+    this.flush();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #schedule(): void {
+    // A flush that fails for want of space leaves everything waiting; the next one tries again.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      try {
+        this.flush();
+      } catch {
+        this.#schedule();
+      }
+    }, flushDelayMs).unref();
+  }
+
+  #writeSession(session: CatalogSession): void {
+    this.#prepare(
+      `INSERT INTO sessions (session_id, runtime_id, construct_id, title, created_at, updated_at, message_count, imported,
+         home, starred, archived, deleted, leaf_id, journal_length, journal_seq, journal_hash)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (session_id) DO UPDATE SET runtime_id = excluded.runtime_id, construct_id = excluded.construct_id,
+         title = excluded.title, created_at = excluded.created_at, updated_at = excluded.updated_at,
+         message_count = excluded.message_count, imported = excluded.imported, home = excluded.home,
+         starred = excluded.starred, archived = excluded.archived, deleted = excluded.deleted, leaf_id = excluded.leaf_id,
+         journal_length = excluded.journal_length, journal_seq = excluded.journal_seq, journal_hash = excluded.journal_hash`,
+    ).run(
+      session.sessionId,
+      session.runtimeId,
+      session.constructId,
+      wellFormed(session.title),
+      session.createdAt ?? null,
+      session.updatedAt ?? null,
+      session.messageCount,
+      session.imported ? 1 : 0,
+      session.home ? 1 : 0,
+      session.starred ? 1 : 0,
+      session.archived ? 1 : 0,
+      session.deleted ? 1 : 0,
+      session.leafId ?? null,
+      session.journalLength,
+      session.journalSeq,
+      session.journalHash,
+    );
+  }
+
+  #writeMessage(message: CatalogMessage): void {
+    this.#prepare(
+      `INSERT INTO messages (session_id, message_id, parent_id, seq, offset, length) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (session_id, message_id) DO UPDATE SET parent_id = excluded.parent_id, seq = excluded.seq,
+         offset = excluded.offset, length = excluded.length`,
+    ).run(
+      message.sessionId,
+      message.messageId,
+      message.parentId ?? null,
+      message.seq,
+      message.offset,
+      message.length,
+    );
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+/**
+ * Opens the catalog at an absolute path, whose folder must exist. A file that is damaged or of another version is removed and
+ * begun anew; `commit` is then -1 and the owner derives everything again.
+ */
+export function openCatalog(files: FilePort, path: string): Catalog {
+  const open = (): DatabaseSync => {
+    if (files.status(path) === undefined) files.open(path, "create").close();
+    const database = new DatabaseSync(path);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    return database;
+  };
+  let database: DatabaseSync | undefined;
+  try {
+    database = open();
+    const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+    if (version === catalogVersion) return new Catalog(database);
+    if (version === 0) {
+      database.exec(`BEGIN; ${schema} COMMIT;`);
+      return new Catalog(database);
+    }
+  } catch (error) {
+    if (error instanceof ChattyError) throw error;
+  }
+  database?.close();
+  for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
+  const fresh = open();
+  fresh.exec(`BEGIN; ${schema} COMMIT;`);
+  return new Catalog(fresh);
+}
+
+/** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
+function wellFormed(text: string): string {
+  return text.toWellFormed();
+}
+
+type SqlRow = Record<string, unknown>;
+
+function sessionFromRow(row: SqlRow): CatalogSession {
+  return {
+    sessionId: String(row["session_id"]) as SessionId,
+    runtimeId: String(row["runtime_id"]) as RuntimeId,
+    constructId: String(row["construct_id"]) as ConstructId,
+    title: String(row["title"]),
+    createdAt: numberOrUndefined(row["created_at"]),
+    updatedAt: numberOrUndefined(row["updated_at"]),
+    messageCount: Number(row["message_count"]),
+    imported: row["imported"] === 1,
+    home: row["home"] === 1,
+    starred: row["starred"] === 1,
+    archived: row["archived"] === 1,
+    deleted: row["deleted"] === 1,
+    leafId: row["leaf_id"] === null ? undefined : (String(row["leaf_id"]) as MessageId),
+    journalLength: Number(row["journal_length"]),
+    journalSeq: Number(row["journal_seq"]),
+    journalHash: String(row["journal_hash"]),
+  };
+}
+
+function messageFromRow(row: SqlRow): CatalogMessage {
+  return {
+    sessionId: String(row["session_id"]) as SessionId,
+    messageId: String(row["message_id"]) as MessageId,
+    parentId: row["parent_id"] === null ? undefined : (String(row["parent_id"]) as MessageId),
+    seq: Number(row["seq"]),
+    offset: Number(row["offset"]),
+    length: Number(row["length"]),
+  };
+}
+
+function numberOrUndefined(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

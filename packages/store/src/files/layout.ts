@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { ConstructId, SessionId, Sha256, UserId } from "@chatty/model";
+
+/** A user's place on disk: `shard` is stored with the user and never computed again. */
+export interface UserPlace {
+  userId: UserId;
+  shard: string;
+}
+
+/** Relative paths inside a vault, with forward slashes, made from checked ids only: no text of a person or a source gets in. */
+export const layout = {
+  vaultFile: "vault.json",
+  lockFile: "lock.sqlite",
+  configuration: "chatty.db",
+  log: "log",
+  quarantine: "quarantine",
+  trash: "trash",
+
+  user: (user: UserPlace) => `vvault/users/${user.shard}/${user.userId}`,
+  profile: (user: UserPlace) => `${layout.user(user)}/profile.json`,
+  sessionIndex: (user: UserPlace) => `${layout.user(user)}/session_index.json`,
+  instance: (user: UserPlace, construct: ConstructId) => `${layout.user(user)}/instances/${construct}`,
+  persona: (user: UserPlace, construct: ConstructId) => `${layout.instance(user, construct)}/persona.json`,
+  constructFile: (user: UserPlace, construct: ConstructId, sha256: Sha256, extension: string) =>
+    `${layout.instance(user, construct)}/files/${sha256}${extension}`,
+  transcripts: (user: UserPlace, construct: ConstructId) => `${layout.instance(user, construct)}/chatty`,
+  sessions: (user: UserPlace, construct: ConstructId) => `${layout.instance(user, construct)}/sessions`,
+  session: (user: UserPlace, construct: ConstructId, session: SessionId) =>
+    `${layout.sessions(user, construct)}/${session}`,
+  journal: (user: UserPlace, construct: ConstructId, session: SessionId) =>
+    `${layout.session(user, construct, session)}/messages.jsonl`,
+  sessionFile: (
+    user: UserPlace,
+    construct: ConstructId,
+    session: SessionId,
+    sha256: Sha256,
+    extension: string,
+  ) => `${layout.session(user, construct, session)}/files/${sha256}${extension}`,
+
+  imports: (user: UserPlace) => `imports/users/${user.shard}/${user.userId}`,
+  archive: (user: UserPlace, sha256: Sha256) => `${layout.imports(user)}/archives/${sha256}`,
+  staging: (user: UserPlace) => `${layout.imports(user)}/staging`,
+  packs: (user: UserPlace) => `${layout.imports(user)}/packs`,
+  views: (user: UserPlace) => `${layout.imports(user)}/instances`,
+
+  continuity: (user: UserPlace) => `continuity/users/${user.shard}/${user.userId}`,
+  events: (user: UserPlace, stream: EventStream) => `${layout.continuity(user)}/events/${stream}.jsonl`,
+
+  catalog: (user: UserPlace) => `catalog/${user.userId}.db`,
+} as const;
+
+/** The event files of spec 003. */
+export type EventStream = "runtime_selections" | "conversations" | "messages";
+
+/** Shard of new users until more are configured. */
+export const defaultShard = "shard_0000";
+
+/** Extension for a stored file: from a short list of plain endings, never from a name as it came. */
+export function safeExtension(name: string): string {
+  const match = /\.([a-z0-9]{1,8})$/i.exec(name);
+  return match?.[1] === undefined ? "" : `.${match[1].toLowerCase()}`;
+}
+
+/** Absolute path of a relative one that {@link layout} made. */
+export function absolutePath(root: string, relative: string): string {
+  return join(root, ...relative.split("/"));
+}

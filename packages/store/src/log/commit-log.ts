@@ -1,0 +1,338 @@
+import { ChattyError } from "@chatty/model";
+import { storageError } from "../files/error-code.ts";
+import type { FilePort } from "../files/port.ts";
+import { writeAll } from "../files/write-all.ts";
+import type { ConfigurationChange } from "../workspace/changes.ts";
+import { sealLine } from "./chained-line.ts";
+import type { SealedLine } from "./chained-line.ts";
+import type { AppendedLine, FileHead, Group, LogOperation } from "./group.ts";
+import { createSegment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+
+/** A line that a durable group appends to a file. */
+export interface DurableAppend {
+  path: string;
+  offset: number;
+  bytes: Buffer;
+}
+
+/** A group that is durable and now has to be applied. */
+export interface DurableGroup {
+  seq: number;
+  at: number;
+  appends: DurableAppend[];
+  changes: ConfigurationChange[];
+  effects: (() => void)[];
+}
+
+/** What the commit log needs from the files and tables that it feeds. */
+export interface LogTarget {
+  /** Present head of a file; length 0 and seq -1 for one that is not there. */
+  head(path: string): FileHead;
+  /**
+   * Takes a durable group over. Must not fail for want of space: what cannot be written yet is kept in memory and the log
+   * is not let go of until it has been written.
+   */
+  apply(group: DurableGroup): void;
+}
+
+export interface CommitLogOptions {
+  files: FilePort;
+  /** Absolute path of the log directory. */
+  directory: string;
+  vaultId: string;
+  target: LogTarget;
+  segment: Segment;
+  lastSeq: number;
+  lastHash: string;
+  now: () => number;
+}
+
+interface Waiting {
+  prepare: (group: Group) => unknown;
+  resolve: (value: never) => void;
+  reject: (reason: unknown) => void;
+}
+
+interface Prepared {
+  waiting: Waiting;
+  value: unknown;
+  group: DurableGroup;
+}
+
+/** What the groups of one batch leave for those behind them. */
+interface BatchState {
+  heads: Map<string, FileHead>;
+  facts: Map<string, unknown>;
+}
+
+/** Groups written and synced together at most; keeps one sync's latency bounded. */
+const batchGroups = 1024;
+const batchBytes = 8 * 1024 * 1024;
+
+/**
+ * The only point of acknowledgement of a vault. A group is written from one buffer and synced once for all that wait;
+ * its promise resolves after that and never before. Format: `docs/formats/commit-log.md`.
+ */
+export class CommitLog {
+  readonly #files: FilePort;
+  readonly #directory: string;
+  readonly #vaultId: string;
+  readonly #target: LogTarget;
+  readonly #now: () => number;
+  readonly #queue: Waiting[] = [];
+  #segment: Segment;
+  #seq: number;
+  #hash: string;
+  #running: Promise<void> | undefined;
+  #fault: ChattyError | undefined;
+  #closed = false;
+
+  constructor(options: CommitLogOptions) {
+    this.#files = options.files;
+    this.#directory = options.directory;
+    this.#vaultId = options.vaultId;
+    this.#target = options.target;
+    this.#now = options.now;
+    this.#segment = options.segment;
+    this.#seq = options.lastSeq;
+    this.#hash = options.lastHash;
+  }
+
+  /** Sequence number of the last durable group. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  get segmentNumber(): number {
+    return this.#segment.number;
+  }
+
+  /** Bytes in the present log file. */
+  get segmentLength(): number {
+    return this.#segment.length;
+  }
+
+  /** Why nothing can be written any more, if so. */
+  get fault(): ChattyError | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * Makes everything that `prepare` puts into its group durable, atomically; resolves with what `prepare` returned.
+   * `prepare` runs when the group's turn comes, sees the state that all groups before it leave, and may throw to refuse:
+   * then nothing of it is written.
+   * @throws {ChattyError} DISK_FULL (nothing happened, may be repeated), STORAGE_IN_DOUBT (the sync failed: nothing was
+   * acknowledged and the vault takes no more writes), VAULT_CLOSED.
+   */
+  commit<Value>(prepare: (group: Group) => Value): Promise<Value> {
+    return new Promise<Value>((resolve, reject) => {
+      if (this.#closed || this.#fault !== undefined) {
+        reject(this.#fault ?? new ChattyError("VAULT_CLOSED", "The vault is closed."));
+        return;
+      }
+      this.#queue.push({ prepare, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Goes on in a new log file; returns the number of the one that is now complete. Call while idle. */
+  rotate(): number {
+    const complete = this.#segment;
+    const next = createSegment(
+      this.#files,
+      this.#directory,
+      { log: complete.number + 1, vaultId: this.#vaultId, first: this.#seq + 1, at: this.#now() },
+      this.#hash,
+    );
+    complete.file.close();
+    this.#segment = next.segment;
+    this.#hash = next.hash;
+    return complete.number;
+  }
+
+  /** Waits for what is under way and refuses the rest. Safe to call twice. */
+  async close(): Promise<void> {
+    await this.idle();
+    this.#closed = true;
+    this.#segment.file.close();
+  }
+
+  async #run(): Promise<void> {
+    // Lets everything that was asked for in the same turn share one sync.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#writeBatch();
+    this.#running = undefined;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const batch: BatchState = { heads: new Map(), facts: new Map() };
+    const prepared: Prepared[] = [];
+    const lines: SealedLine[] = [];
+    let seq = this.#seq;
+    let hash = this.#hash;
+    let bytes = 0;
+    const at = this.#now();
+    while (prepared.length < batchGroups && bytes < batchBytes) {
+      const waiting = this.#queue.shift();
+      if (waiting === undefined) break;
+      const draft = new GroupDraft(seq + 1, at, batch, this.#target);
+      let value: unknown;
+      try {
+        value = waiting.prepare(draft);
+      } catch (error) {
+        waiting.reject(error);
+        continue;
+      }
+      if (draft.ops.length === 0) {
+        waiting.resolve(value as never);
+        continue;
+      }
+      draft.keep();
+      seq += 1;
+      const line = sealLine({ seq, at, durable: this.#segment.length, ops: draft.ops }, hash);
+      hash = line.hash;
+      bytes += line.bytes.length;
+      lines.push(line);
+      const { appends, changes, effects } = draft;
+      prepared.push({ waiting, value, group: { seq, at, appends, changes, effects } });
+    }
+    if (prepared.length === 0) return;
+    const buffer =
+      lines.length === 1 && lines[0] ? lines[0].bytes : Buffer.concat(lines.map((line) => line.bytes));
+    if (!(await this.#makeDurable(buffer, prepared))) return;
+    this.#seq = seq;
+    this.#hash = hash;
+    for (const { waiting, value, group } of prepared) {
+      this.#target.apply(group);
+      for (const effect of group.effects) effect();
+      waiting.resolve(value as never);
+    }
+  }
+
+  async #makeDurable(buffer: Buffer, prepared: Prepared[]): Promise<boolean> {
+    const segment = this.#segment;
+    try {
+      writeAll(segment.file, buffer, segment.length);
+    } catch (error) {
+      this.#undoWrite(error);
+      const reason = this.#fault ?? storageError(error, "write to", segment.path);
+      for (const { waiting } of prepared) waiting.reject(reason);
+      return false;
+    }
+    try {
+      await segment.file.sync();
+    } catch (error) {
+      // The page cache may claim bytes that never reached the disk; no retry can tell. Only a new start, which reads what
+      // is really there, may go on.
+      this.#fault = inDoubt(segment.path, error);
+      for (const { waiting } of [...prepared, ...this.#queue.splice(0).map((waiting) => ({ waiting }))]) {
+        waiting.reject(this.#fault);
+      }
+      return false;
+    }
+    segment.length += buffer.length;
+    return true;
+  }
+
+  #undoWrite(cause: unknown): void {
+    const segment = this.#segment;
+    try {
+      segment.file.truncate(segment.length);
+      segment.file.syncNow();
+    } catch {
+      this.#fault = inDoubt(segment.path, cause);
+    }
+  }
+}
+
+/** One group while `prepare` runs. Effects on heads are kept aside until the group is taken. */
+class GroupDraft implements Group {
+  readonly seq: number;
+  readonly at: number;
+  readonly ops: LogOperation[] = [];
+  readonly appends: DurableAppend[] = [];
+  readonly changes: ConfigurationChange[] = [];
+  readonly effects: (() => void)[] = [];
+  readonly #batch: BatchState;
+  readonly #own: BatchState = { heads: new Map(), facts: new Map() };
+  readonly #target: LogTarget;
+
+  constructor(seq: number, at: number, batch: BatchState, target: LogTarget) {
+    this.seq = seq;
+    this.at = at;
+    this.#batch = batch;
+    this.#target = target;
+  }
+
+  head(path: string): FileHead {
+    return this.#own.heads.get(path) ?? this.#batch.heads.get(path) ?? this.#target.head(path);
+  }
+
+  recall(key: string): unknown {
+    return this.#own.facts.has(key) ? this.#own.facts.get(key) : this.#batch.facts.get(key);
+  }
+
+  remember(key: string, fact: unknown): void {
+    this.#own.facts.set(key, fact);
+  }
+
+  onDurable(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  create(path: string, header: object): AppendedLine {
+    if (this.head(path).length > 0) {
+      throw new ChattyError("FILE_EXISTS", `${path} is there already; creating never overwrites.`, {
+        where: { path },
+      });
+    }
+    return this.#add(path, header, { length: 0, seq: -1, hash: "" });
+  }
+
+  append(path: string, body: object): AppendedLine {
+    const head = this.head(path);
+    return this.#add(path, { seq: head.seq + 1, ...body }, head);
+  }
+
+  change(change: ConfigurationChange): void {
+    this.ops.push(change);
+    this.changes.push(change);
+  }
+
+  /** Lets the groups behind it see its effects. */
+  keep(): void {
+    for (const [path, head] of this.#own.heads) this.#batch.heads.set(path, head);
+    for (const [key, fact] of this.#own.facts) this.#batch.facts.set(key, fact);
+  }
+
+  #add(path: string, body: object, head: FileHead): AppendedLine {
+    const sealed = sealLine(body, head.hash);
+    const next: FileHead = {
+      length: head.length + sealed.bytes.length,
+      seq: head.seq + 1,
+      hash: sealed.hash,
+    };
+    this.#own.heads.set(path, next);
+    this.ops.push({
+      append: path,
+      offset: head.length,
+      line: { ...body, prev: head.hash, hash: sealed.hash },
+    });
+    this.appends.push({ path, offset: head.length, bytes: sealed.bytes });
+    return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.bytes.length };
+  }
+}
+
+function inDoubt(path: string, cause: unknown): ChattyError {
+  return new ChattyError("STORAGE_IN_DOUBT", `The disk failed while ${path} was being synced.`, {
+    hint: "Nothing that was acknowledged is lost. Check the disk, then start Chatty again: it reads what is really there.",
+    where: { path },
+    cause,
+  });
+}

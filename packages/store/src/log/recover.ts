@@ -1,0 +1,256 @@
+import { dirname } from "node:path";
+import { ChattyError } from "@chatty/model";
+import type { FileMark } from "../files/append-files.ts";
+import { storageError } from "../files/error-code.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import type { FilePort, OpenFile } from "../files/port.ts";
+import { quarantineBytes, quarantineFile } from "../files/quarantine.ts";
+import { readUpTo, writeAll } from "../files/write-all.ts";
+import { openLine } from "./chained-line.ts";
+import type { LoggedGroup, SegmentContent } from "./segment.ts";
+import { listSegments, readSegment } from "./segment.ts";
+
+/** What recovery found in the log. */
+export interface RecoveredLog {
+  groups: LoggedGroup[];
+  lastSeq: number;
+  lastHash: string;
+  /** Number of the newest log file. */
+  lastNumber: number;
+  numbers: number[];
+}
+
+/** A thing that recovery did or found, for the log of events and for `doctor`. */
+export interface RecoveryNote {
+  code: "LOG_TAIL_CUT" | "LOG_FILE_UNFINISHED" | "FILE_TAIL_CUT" | "FILE_BYTES_REPLACED" | "FILE_TRUNCATED";
+  path: string;
+  from: number;
+  to: number;
+  quarantined?: string;
+}
+
+/**
+ * Reads the whole log, quarantines and cuts a tail that was never acknowledged, and changes nothing when acknowledged bytes
+ * are damaged.
+ * @throws {ChattyError} LOG_MISSING, LOG_DAMAGED
+ */
+export function recoverLog(
+  files: FilePort,
+  root: string,
+  vaultId: string,
+  at: number,
+  notes: RecoveryNote[],
+): RecoveredLog {
+  const directory = absolutePath(root, layout.log);
+  const contents = listSegments(files, directory).map((number) => readSegment(files, directory, number));
+  const last = contents.at(-1);
+  if (last !== undefined && last.header === undefined && last.tail !== "corrupt" && contents.length > 1) {
+    // A crash while the next log file was being made; nothing is ever written to it before its header is synced.
+    contents.pop();
+    notes.push({
+      code: "LOG_FILE_UNFINISHED",
+      path: `${layout.log}/${last.number}.jsonl`,
+      from: 0,
+      to: last.size,
+      quarantined: quarantineFile(files, root, {
+        path: `${layout.log}/${last.number}.jsonl`,
+        from: 0,
+        to: last.size,
+        reason: "unfinished log file",
+        at,
+      }),
+    });
+  }
+  checkContents(contents, vaultId);
+  const newest = contents.at(-1);
+  if (newest === undefined) throw logMissing(directory);
+  if (newest.tail === "torn") cutTail(files, root, newest, at, notes);
+  const groups = contents.flatMap((content) => content.groups);
+  return {
+    groups,
+    lastSeq: groups.at(-1)?.seq ?? (newest.header?.first ?? 1) - 1,
+    lastHash: newest.lastHash,
+    lastNumber: newest.number,
+    numbers: contents.map((content) => content.number),
+  };
+}
+
+/**
+ * Writes every append of the log again where it belongs. Bytes are written even where the file already seems to hold them: after
+ * a failed sync the page cache may show what the disk does not have. Doing it twice changes nothing.
+ * @returns how each file now stands, synced.
+ */
+export function replayAppends(
+  files: FilePort,
+  root: string,
+  groups: readonly LoggedGroup[],
+  at: number,
+  notes: RecoveryNote[],
+): FileMark[] {
+  const replayed = new Map<string, ReplayedFile>();
+  const made = new Set<string>();
+  try {
+    for (const group of groups) {
+      for (const op of group.ops) {
+        if (!("append" in op)) continue;
+        let file = replayed.get(op.append);
+        if (file === undefined) {
+          const path = absolutePath(root, op.append);
+          for (const folder of files.makeDirectory(dirname(path))) made.add(dirname(folder));
+          made.add(dirname(path));
+          file = {
+            path: op.append,
+            file: files.open(path, "update"),
+            end: undefined,
+            mark: undefined,
+            lost: [],
+          };
+          replayed.set(op.append, file);
+        }
+        replayLine(files, root, file, op.offset, Buffer.from(`${JSON.stringify(op.line)}\n`), at, notes);
+      }
+    }
+    for (const file of replayed.values()) finishFile(files, root, file, at, notes);
+    for (const folder of made) files.syncDirectory(folder);
+  } catch (error) {
+    throw storageError(error, "recover the files of", root);
+  } finally {
+    for (const file of replayed.values()) file.file.close();
+  }
+  return [...replayed.values()].flatMap((file) => (file.mark === undefined ? [] : [file.mark]));
+}
+
+interface ReplayedFile {
+  path: string;
+  file: OpenFile;
+  /** Where the next line belongs; undefined before the first, and for good when the file lost bytes before it. */
+  end: number | undefined;
+  mark: FileMark | undefined;
+  /** Lines that have no place because synced bytes before them are gone. */
+  lost: Buffer[];
+}
+
+function replayLine(
+  files: FilePort,
+  root: string,
+  target: ReplayedFile,
+  offset: number,
+  bytes: Buffer,
+  at: number,
+  notes: RecoveryNote[],
+): void {
+  const size = target.file.size();
+  if (target.lost.length > 0 || (target.end === undefined && size < offset)) {
+    if (target.lost.length === 0) {
+      notes.push({ code: "FILE_TRUNCATED", path: target.path, from: size, to: offset });
+    }
+    target.lost.push(bytes);
+    return;
+  }
+  const there = readUpTo(target.file, offset, bytes.length);
+  if (there.length > 0 && !there.equals(bytes.subarray(0, there.length))) {
+    const to = offset + there.length;
+    const quarantined = quarantineBytes(
+      files,
+      root,
+      { path: target.path, from: offset, to, reason: "unsynced bytes", at },
+      there,
+    );
+    notes.push({ code: "FILE_BYTES_REPLACED", path: target.path, from: offset, to, quarantined });
+  }
+  writeAll(target.file, bytes, offset);
+  const opened = openLine<{ seq?: number }>(bytes);
+  if (opened.kind === "fault") {
+    throw new ChattyError(
+      "LOG_DAMAGED",
+      `A line of the log for ${target.path} is not the line that was sealed.`,
+      {
+        hint: "Run `chatty doctor`; the log is left as it is.",
+        where: { path: target.path, offset },
+      },
+    );
+  }
+  target.end = offset + bytes.length;
+  target.mark = { path: target.path, length: target.end, seq: opened.body.seq ?? 0, hash: opened.body.hash };
+}
+
+function finishFile(
+  files: FilePort,
+  root: string,
+  target: ReplayedFile,
+  at: number,
+  notes: RecoveryNote[],
+): void {
+  if (target.lost.length > 0) {
+    const bytes = Buffer.concat(target.lost);
+    const note = { path: target.path, from: 0, to: bytes.length, reason: "lines without a place", at };
+    quarantineBytes(files, root, note, bytes);
+    target.mark = undefined;
+    return;
+  }
+  const size = target.file.size();
+  if (target.end !== undefined && size > target.end) {
+    const tail = readUpTo(target.file, target.end, size - target.end);
+    const note = { path: target.path, from: target.end, to: size, reason: "torn tail", at };
+    const quarantined = quarantineBytes(files, root, note, tail);
+    target.file.truncate(target.end);
+    notes.push({ code: "FILE_TAIL_CUT", path: target.path, from: target.end, to: size, quarantined });
+  }
+  target.file.syncNow();
+}
+
+function cutTail(
+  files: FilePort,
+  root: string,
+  content: SegmentContent,
+  at: number,
+  notes: RecoveryNote[],
+): void {
+  const path = `${layout.log}/${content.number}.jsonl`;
+  const file = files.open(content.path, "update");
+  try {
+    const tail = readUpTo(file, content.goodLength, content.size - content.goodLength);
+    const range = { path, from: content.goodLength, to: content.size };
+    const quarantined = quarantineBytes(files, root, { ...range, reason: "torn tail", at }, tail);
+    file.truncate(content.goodLength);
+    file.syncNow();
+    notes.push({ code: "LOG_TAIL_CUT", ...range, quarantined });
+  } finally {
+    file.close();
+  }
+}
+
+function checkContents(contents: readonly SegmentContent[], vaultId: string): void {
+  for (const [index, content] of contents.entries()) {
+    const isLast = index === contents.length - 1;
+    if (content.header === undefined || content.tail === "corrupt" || (content.tail === "torn" && !isLast)) {
+      throw logDamaged(content, content.goodLength, "synced bytes are damaged");
+    }
+    if (content.header.vaultId !== vaultId) throw logDamaged(content, 0, "it belongs to another vault");
+    const before = contents[index - 1];
+    if (before === undefined) continue;
+    const expected = before.groups.at(-1)?.seq ?? (before.header?.first ?? 1) - 1;
+    if (content.number !== before.number + 1) throw logDamaged(content, 0, "the file before it is missing");
+    if (content.header.prev !== before.lastHash || content.header.first !== expected + 1) {
+      throw logDamaged(content, 0, "it does not continue the file before it");
+    }
+  }
+}
+
+function logDamaged(content: SegmentContent, offset: number, why: string): ChattyError {
+  return new ChattyError(
+    "LOG_DAMAGED",
+    `The commit log ${content.path} cannot be read from byte ${offset}: ${why}.`,
+    {
+      hint: "Nothing was changed. Run `chatty repair` to save every group that can be read, or restore a backup.",
+      where: { path: content.path, offset },
+    },
+  );
+}
+
+function logMissing(directory: string): ChattyError {
+  return new ChattyError("LOG_MISSING", `The commit log in ${directory} is missing.`, {
+    hint: "Nothing was changed. Restore the folder from a backup; `chatty repair` can go on without it.",
+    where: { path: directory },
+  });
+}
