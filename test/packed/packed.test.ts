@@ -1,0 +1,130 @@
+// What people install is not what runs in the checkout: built files, rewritten exports, a program in node_modules/.bin.
+// This installs the tarballs into an empty folder outside the checkout and uses them as a stranger would.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+
+const root = dirname(dirname(import.meta.dirname));
+const isWindows = process.platform === "win32";
+const folder = mkdtempSync(join(tmpdir(), "chatty-packed-"));
+const elsewhere = join(folder, "elsewhere");
+let tarballs: string[] = [];
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  shown: string;
+}
+
+/** Runs a program with this Node first in the PATH and with nothing of the checkout in its environment. */
+function run(command: string, words: readonly string[], cwd: string, timeoutMs: number, input = ""): Ended {
+  const environment: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^(?:npm_|CHATTY_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)) environment[name] = value;
+  }
+  environment["PATH"] = `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`;
+  const done = spawnSync(command, words, {
+    cwd,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    input,
+    env: environment,
+    shell: isWindows,
+  });
+  const shown = `${command} ${words.join(" ")} → ${done.status ?? done.signal ?? "not started"}\n${done.error?.message ?? ""}\n${done.stdout}\n${done.stderr}`;
+  return { status: done.status, stdout: done.stdout, shown };
+}
+
+function chatty(words: readonly string[], timeoutMs = 60_000): Ended {
+  return run(join(elsewhere, "node_modules", ".bin", "chatty"), words, elsewhere, timeoutMs);
+}
+
+before(() => {
+  mkdirSync(elsewhere);
+  const packed = run(process.execPath, [join(root, "scripts", "pack.ts"), folder], root, 180_000);
+  assert.equal(packed.status, 0, packed.shown);
+  tarballs = packed.stdout.trim().split("\n");
+  writeFileSync(join(elsewhere, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const words = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...tarballs];
+  const installed = run("npm", words, elsewhere, 180_000);
+  assert.equal(installed.status, 0, installed.shown);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the tarballs hold built files and nothing else", () => {
+  assert.equal(tarballs.length, 4);
+  for (const name of ["model", "importers", "store", "cli"]) {
+    const installed = join(elsewhere, "node_modules", "@chatty", name);
+    const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      private?: boolean;
+      exports: Record<string, { types: string; default: string }>;
+    };
+    assert.equal(manifest.private, undefined, `${name} is still private`);
+    assert.ok(!existsSync(join(installed, "src")), `${name} ships its sources`);
+    assert.ok(existsSync(join(installed, "LICENSE")), `${name} ships no licence`);
+    for (const [subpath, targets] of Object.entries(manifest.exports)) {
+      for (const target of Object.values(targets)) {
+        assert.ok(existsSync(join(installed, target)), `${name} ${subpath} points at ${target}`);
+      }
+    }
+  }
+});
+
+test("the installed program tells its version", () => {
+  const done = chatty(["--version"]);
+  assert.equal(done.status, 0, done.shown);
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  assert.ok(done.stdout.includes(version), done.shown);
+});
+
+test("the installed program imports the demo and lists it", () => {
+  const home = join(folder, "home");
+  const demo = chatty(["--home", home, "--json", "demo", "--conversations", "5"], 120_000);
+  assert.equal(demo.status, 0, demo.shown);
+  const listed = chatty(["--home", home, "--json", "runtimes"]);
+  assert.equal(listed.status, 0, listed.shown);
+  const { runtimes } = JSON.parse(listed.stdout) as {
+    runtimes: { kind: string; conversationCount: number }[];
+  };
+  const imported = runtimes.filter((runtime) => runtime.kind === "imported");
+  assert.ok(imported.length > 0, listed.shown);
+  assert.ok(
+    imported.every((runtime) => runtime.conversationCount > 0),
+    listed.shown,
+  );
+});
+
+test("a ten-line program keeps a conversation with the store alone", () => {
+  const program = [
+    'import { openVault } from "@chatty/store";',
+    "",
+    'const vault = await openVault({ home: process.argv[2], environment: "test" });',
+    "const user = vault.user();",
+    'const session = await user.createSession({ title: "From a program" });',
+    'await user.append(session.sessionId, [{ role: "user", content: "Hello, vault." }]);',
+    "const kept = await user.show(session.sessionId);",
+    "console.log(JSON.stringify(kept.messages.map((message) => message.content)));",
+    "await vault.close();",
+  ];
+  writeFileSync(join(elsewhere, "program.js"), `${program.join("\n")}\n`);
+  const done = run(process.execPath, ["program.js", join(folder, "program-home")], elsewhere, 60_000);
+  assert.equal(done.status, 0, done.shown);
+  assert.equal(done.stdout.trim(), '["Hello, vault."]');
+});
+
+test("the installed types are there for a program that is checked", () => {
+  writeFileSync(
+    join(elsewhere, "typed.ts"),
+    'import type { Vault } from "@chatty/store";\nimport { isUuid } from "@chatty/model";\n' +
+      "export const close = (vault: Vault): Promise<void> => vault.close();\nexport const answer: boolean = isUuid('x');\n",
+  );
+  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const words = [compiler, "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
+  const done = run(process.execPath, [...words, "--types", "", "typed.ts"], elsewhere, 120_000);
+  assert.equal(done.status, 0, done.shown);
+});
