@@ -82,7 +82,8 @@ test("examples in the documents that ask for it compile", () => {
 const made: DocumentTree = {
   texts: new Map([["docs/other.md", "# Other page\n## What it `does`\n"]]),
   npmScripts: ["start", "test", "lint"],
-  exists: (path) => ["docs", "docs/other.md", "docs/page.md", "packages/store", "packages/store/src"].includes(path),
+  exists: (path) =>
+    ["docs", "docs/other.md", "docs/page.md", "packages/store", "packages/store/src"].includes(path),
 };
 
 function faultsIn(text: string, path = "docs/page.md"): string[] {
