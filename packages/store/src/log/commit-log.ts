@@ -6,7 +6,7 @@ import type { ConfigurationChange } from "../workspace/changes.ts";
 import { sealLine } from "./chained-line.ts";
 import type { SealedLine } from "./chained-line.ts";
 import type { AppendedLine, FileHead, Group, LogOperation } from "./group.ts";
-import { createSegment } from "./segment.ts";
+import { createSegment, listSegments } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
 /** A line that a durable group appends to a file. */
@@ -29,6 +29,8 @@ export interface DurableGroup {
 export interface LogTarget {
   /** Present head of a file; length 0 and seq -1 for one that is not there. */
   head(path: string): FileHead;
+  /** Refuses changes that could not be applied, before they are logged. */
+  check(changes: readonly ConfigurationChange[]): void;
   /**
    * Takes a durable group over. Must not fail for want of space: what cannot be written yet is kept in memory and the log
    * is not let go of until it has been written.
@@ -57,7 +59,8 @@ interface Waiting {
 interface Prepared {
   waiting: Waiting;
   value: unknown;
-  group: DurableGroup;
+  /** Absent when nothing had to be written: the answer then waits for the groups it may have looked at. */
+  group?: DurableGroup;
 }
 
 /** What the groups of one batch leave for those behind them. */
@@ -81,6 +84,8 @@ export class CommitLog {
   readonly #target: LogTarget;
   readonly #now: () => number;
   readonly #queue: Waiting[] = [];
+  /** Work that must not run while a batch is being written. */
+  readonly #between: (() => void)[] = [];
   #segment: Segment;
   #seq: number;
   #hash: string;
@@ -128,7 +133,7 @@ export class CommitLog {
   commit<Value>(prepare: (group: Group) => Value): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
       if (this.#closed || this.#fault !== undefined) {
-        reject(this.#fault ?? new ChattyError("VAULT_CLOSED", "The vault is closed."));
+        reject(this.#fault ?? closedError());
         return;
       }
       this.#queue.push({ prepare, resolve, reject });
@@ -141,8 +146,30 @@ export class CommitLog {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Goes on in a new log file; returns the number of the one that is now complete. Call while idle. */
-  rotate(): number {
+  /** Takes no more writes, because something that follows from the log has failed. */
+  stop(fault: ChattyError): void {
+    this.#fault ??= fault;
+  }
+
+  /**
+   * Goes on in a new log file, between two batches.
+   * @returns what the files before it hold: their numbers, and the sequence number of their last group.
+   */
+  rotate(): Promise<{ numbers: number[]; seq: number }> {
+    return new Promise((resolve, reject) => {
+      this.#between.push(() => {
+        try {
+          resolve(this.#rotateNow());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#running ??= this.#run();
+    });
+  }
+
+  #rotateNow(): { numbers: number[]; seq: number } {
+    if (this.#closed || this.#fault !== undefined) throw this.#fault ?? closedError();
     const complete = this.#segment;
     const next = createSegment(
       this.#files,
@@ -153,7 +180,10 @@ export class CommitLog {
     complete.file.close();
     this.#segment = next.segment;
     this.#hash = next.hash;
-    return complete.number;
+    return {
+      numbers: listSegments(this.#files, this.#directory).filter((number) => number <= complete.number),
+      seq: this.#seq,
+    };
   }
 
   /** Waits for what is under way and refuses the rest. Safe to call twice. */
@@ -166,7 +196,10 @@ export class CommitLog {
   async #run(): Promise<void> {
     // Lets everything that was asked for in the same turn share one sync.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#writeBatch();
+    while (this.#queue.length > 0 || this.#between.length > 0) {
+      for (const work of this.#between.splice(0)) work();
+      if (this.#queue.length > 0) await this.#writeBatch();
+    }
     this.#running = undefined;
   }
 
@@ -185,12 +218,13 @@ export class CommitLog {
       let value: unknown;
       try {
         value = waiting.prepare(draft);
+        if (draft.changes.length > 0) this.#target.check(draft.changes);
       } catch (error) {
         waiting.reject(error);
         continue;
       }
       if (draft.ops.length === 0) {
-        waiting.resolve(value as never);
+        prepared.push({ waiting, value });
         continue;
       }
       draft.keep();
@@ -201,6 +235,8 @@ export class CommitLog {
       lines.push(line);
       const { appends, changes, effects } = draft;
       prepared.push({ waiting, value, group: { seq, at, appends, changes, effects } });
+      // The next group may look at rows that this one changes, and those are there only once it is applied.
+      if (changes.length > 0) break;
     }
     if (prepared.length === 0) return;
     const buffer =
@@ -209,8 +245,10 @@ export class CommitLog {
     this.#seq = seq;
     this.#hash = hash;
     for (const { waiting, value, group } of prepared) {
-      this.#target.apply(group);
-      for (const effect of group.effects) effect();
+      if (group !== undefined) {
+        this.#target.apply(group);
+        for (const effect of group.effects) effect();
+      }
       waiting.resolve(value as never);
     }
   }
@@ -327,6 +365,10 @@ class GroupDraft implements Group {
     this.appends.push({ path, offset: head.length, bytes: sealed.bytes });
     return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.bytes.length };
   }
+}
+
+function closedError(): ChattyError {
+  return new ChattyError("VAULT_CLOSED", "The vault is closed.");
 }
 
 function inDoubt(path: string, cause: unknown): ChattyError {

@@ -1,0 +1,372 @@
+import type { MessageId, SessionId } from "@chatty/model";
+import { ChattyError } from "@chatty/model";
+import type { Catalog, CatalogSession } from "../../catalog/catalog.ts";
+import { conversationCreatedEvent, messageEvent, runtimeSelectionEvent } from "../../continuity/events.ts";
+import type { AppendFiles } from "../../files/append-files.ts";
+import { layout } from "../../files/layout.ts";
+import type { UserPlace } from "../../files/layout.ts";
+import type { JournalBody, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
+import { readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
+import type { PublishedBytes } from "../../journal/read.ts";
+import type { CommitLog } from "../../log/commit-log.ts";
+import type { Group } from "../../log/group.ts";
+import type { ConfigurationChange } from "../../workspace/changes.ts";
+import type {
+  NewMessage,
+  NewRecord,
+  NewSession,
+  SessionBackend,
+  SessionCapabilities,
+  SessionChange,
+  SessionOutcome,
+  SessionSummary,
+} from "../backend.ts";
+import { foldCatalogSession, nextCatalogSession, rowFromHeader } from "./session-row.ts";
+
+export interface FlatFileSessionsOptions {
+  user: UserPlace;
+  log: CommitLog;
+  appended: AppendFiles;
+  catalog: Catalog;
+  /** Told after a change of configuration is durable and applied. */
+  onConfigured?: (change: ConfigurationChange) => void;
+  /** Told after a session got records, with its new state. */
+  onChanged?: (session: CatalogSession) => void;
+  /** Moves a session's folder to the trash; everything of it is synced and no longer in the log. */
+  discard: (session: CatalogSession) => Promise<void>;
+}
+
+/**
+ * The flat-file driver: one folder and one journal a session, fed by the vault's commit log.
+ * The catalog only saves it from reading journals whole; what the catalog does not know yet is read from the journal.
+ */
+export function flatFileSessions(options: FlatFileSessionsOptions): FlatFileSessions {
+  return new FlatFileSessions(options);
+}
+
+/** See {@link flatFileSessions}. */
+export class FlatFileSessions implements SessionBackend {
+  readonly capabilities: SessionCapabilities = {
+    supportsJournal: true,
+    supportsFiles: true,
+    supportsConfiguration: true,
+  };
+  readonly #options: FlatFileSessionsOptions;
+  /** Rows that were compared with their journal since this process opened the vault. */
+  readonly #checked = new Map<SessionId, CatalogSession>();
+
+  constructor(options: FlatFileSessionsOptions) {
+    this.#options = options;
+  }
+
+  commit(changes: readonly SessionChange[]): Promise<SessionOutcome[]> {
+    return this.#options.log.commit((group) => changes.map((change) => this.#prepare(group, change)));
+  }
+
+  summary(sessionId: SessionId): SessionSummary | undefined {
+    const row = this.row(sessionId);
+    if (row === undefined) return undefined;
+    const { runtimeId, constructId, title, messageCount, archived, deleted, leafId } = row;
+    const createdAt = row.createdAt ?? 0;
+    const updatedAt = row.updatedAt ?? createdAt;
+    const seq = row.journalSeq;
+    return {
+      sessionId,
+      runtimeId,
+      constructId,
+      title,
+      createdAt,
+      updatedAt,
+      messageCount,
+      archived,
+      deleted,
+      leafId,
+      seq,
+    };
+  }
+
+  *sessionIds(): Iterable<SessionId> {
+    for (const row of this.#options.catalog.all()) {
+      if (!row.imported) yield row.sessionId;
+    }
+  }
+
+  *scan(sessionId: SessionId): Iterable<JournalRecord> {
+    for (const { record } of scanRecords(this.journal(sessionId), 0)) yield record;
+  }
+
+  tail(sessionId: SessionId, limit: number): JournalRecord[] {
+    return tailRecords(this.journal(sessionId), limit).map(({ record }) => record);
+  }
+
+  async purge(sessionId: SessionId): Promise<void> {
+    const row = this.#require(sessionId);
+    if (!row.deleted) {
+      throw new ChattyError("SESSION_NOT_DELETED", `Session ${sessionId} is not deleted.`, {
+        hint: "Delete it first; purging has no undo.",
+        where: { session: sessionId },
+      });
+    }
+    await this.#options.discard(row);
+    this.#checked.delete(sessionId);
+    this.#options.catalog.removeSession(sessionId);
+  }
+
+  /** The catalog's row, brought up to the journal. */
+  row(sessionId: SessionId): CatalogSession | undefined {
+    const checked = this.#checked.get(sessionId);
+    if (checked !== undefined) return checked;
+    const row = this.#options.catalog.session(sessionId);
+    if (row === undefined || row.imported) return undefined;
+    return this.#catchUp(row);
+  }
+
+  /** The journal as it is published. @throws {ChattyError} SESSION_NOT_FOUND */
+  journal(sessionId: SessionId): PublishedBytes {
+    return this.journalOf(this.#require(sessionId));
+  }
+
+  journalOf(row: Pick<CatalogSession, "constructId" | "sessionId">): PublishedBytes {
+    const { appended, user } = this.#options;
+    const path = layout.journal(user, row.constructId, row.sessionId);
+    return {
+      path,
+      length: appended.head(path).length,
+      read: (position, length) => appended.read(path, position, length),
+    };
+  }
+
+  /** Reads a journal whole and makes its row again; flags of the configuration come from `row`. */
+  refold(row: CatalogSession): CatalogSession {
+    const journal = this.journalOf(row);
+    const { appended, catalog } = this.#options;
+    const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (message) =>
+      catalog.putMessage(message),
+    );
+    const head = appended.head(journal.path);
+    return this.#keep({ ...next, journalLength: head.length, journalSeq: head.seq, journalHash: head.hash });
+  }
+
+  /** Changes flags that live in the configuration: home and star. */
+  flag(sessionId: SessionId, flags: Partial<Pick<CatalogSession, "home" | "starred">>): void {
+    const row = this.row(sessionId);
+    if (row !== undefined) this.#keep({ ...row, ...flags });
+  }
+
+  /** Forgets what was compared, after the files behind it were made again. */
+  forget(): void {
+    this.#checked.clear();
+  }
+
+  #catchUp(row: CatalogSession): CatalogSession {
+    const journal = this.journalOf(row);
+    const head = this.#options.appended.head(journal.path);
+    if (row.journalLength === head.length && row.journalHash === head.hash) {
+      this.#checked.set(row.sessionId, row);
+      return row;
+    }
+    if (row.journalLength === 0 || row.journalLength > head.length) return this.refold(row);
+    let next = row;
+    for (const { record, start, length } of scanRecords(journal, row.journalLength, row.journalHash)) {
+      const step = nextCatalogSession(next, record, { offset: start, length }, this.#knows);
+      if (step === undefined) return this.refold(row);
+      if (step.message !== undefined) this.#options.catalog.putMessage(step.message);
+      next = step.session;
+    }
+    return this.#keep({ ...next, journalLength: head.length, journalSeq: head.seq, journalHash: head.hash });
+  }
+
+  #keep(row: CatalogSession): CatalogSession {
+    this.#checked.set(row.sessionId, row);
+    this.#options.catalog.putSession(row);
+    return row;
+  }
+
+  readonly #knows = (sessionId: SessionId, messageId: MessageId): boolean =>
+    this.#options.catalog.message(sessionId, messageId) !== undefined;
+
+  #prepare(group: Group, change: SessionChange): SessionOutcome {
+    switch (change.kind) {
+      case "create":
+        return this.#prepareCreate(group, change.session);
+      case "append":
+        return this.#prepareAppend(group, change.sessionId, change.record);
+      case "select":
+        group.append(
+          layout.events(this.#options.user, "runtime_selections"),
+          runtimeSelectionEvent(change.selection, { at: group.at, commit: group.seq }),
+        );
+        return {};
+      case "configure":
+        group.change(change.change);
+        group.onDurable(() => this.#options.onConfigured?.(change.change));
+        return {};
+    }
+  }
+
+  #prepareCreate(group: Group, session: NewSession): SessionOutcome {
+    const { user } = this.#options;
+    const present = this.#present(group, session.sessionId);
+    if (present !== undefined) return { sessionId: session.sessionId, seq: 0, repeated: true };
+    const header: JournalHeader = {
+      version: "1.0",
+      chat_id: session.sessionId,
+      timestamp: group.at,
+      metadata: {
+        userId: user.userId,
+        runtimeId: session.runtimeId,
+        constructId: session.constructId,
+        title: session.title,
+        source: session.source,
+        commit: group.seq,
+        ...(session.home === undefined ? {} : { home: session.home }),
+        ...(session.forkedFrom === undefined ? {} : { forkedFrom: session.forkedFrom }),
+      },
+    };
+    const line = group.create(layout.journal(user, session.constructId, session.sessionId), header);
+    group.append(layout.events(user, "conversations"), conversationCreatedEvent(header));
+    const row = rowFromHeader(header, line);
+    group.remember(sessionKey(session.sessionId), row);
+    group.onDurable(() => {
+      this.#keep(row);
+      this.#options.onChanged?.(row);
+    });
+    return { sessionId: session.sessionId, seq: 0, hash: line.hash };
+  }
+
+  #prepareAppend(group: Group, sessionId: SessionId, draft: NewMessage | NewRecord): SessionOutcome {
+    const row = this.#present(group, sessionId);
+    if (row === undefined) throw sessionNotFound(sessionId);
+    const isRevival = draft.kind === "tombstone" && !draft.deleted && draft.targetId === undefined;
+    if (row.deleted && !isRevival) {
+      throw new ChattyError("SESSION_DELETED", `Session ${sessionId} is deleted.`, {
+        hint: "Restore it first.",
+        where: { session: sessionId },
+      });
+    }
+    const { user } = this.#options;
+    const path = layout.journal(user, row.constructId, sessionId);
+    const repeated = draft.kind === "message" ? this.#repeated(group, path, sessionId, draft.id) : undefined;
+    if (repeated !== undefined) return repeated;
+    const body = this.#body(group, row, draft);
+    const line = group.append(path, body);
+    const record = { seq: line.seq, ...body, prev: "", hash: line.hash };
+    if (body.kind === "message") {
+      group.append(
+        layout.events(user, "messages"),
+        messageEvent(record as JournalRecord & MessageRecord, sessionId),
+      );
+    }
+    this.#remember(group, row, record, line);
+    const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
+    if (draft.kind === "message") group.remember(messageKey(sessionId, draft.id), outcome);
+    return outcome;
+  }
+
+  #remember(
+    group: Group,
+    row: CatalogSession,
+    record: JournalRecord,
+    line: { offset: number; length: number },
+  ): void {
+    const knows = (sessionId: SessionId, messageId: MessageId): boolean =>
+      this.#knownIn(group, sessionId, messageId);
+    const step = nextCatalogSession(row, record, line, knows);
+    const journalLength = line.offset + line.length;
+    const mark = { journalLength, journalSeq: record.seq, journalHash: record.hash };
+    // A deleted or revived message moves the leaf in ways that only the whole journal tells; that is rare, so it is read then.
+    const next: CatalogSession = { ...(step?.session ?? row), ...mark };
+    group.remember(sessionKey(row.sessionId), next);
+    group.onDurable(() => {
+      if (step?.message !== undefined) this.#options.catalog.putMessage(step.message);
+      // Flags may have changed since the group was prepared.
+      const flags = this.#checked.get(row.sessionId);
+      const kept = this.#keep({
+        ...next,
+        home: flags?.home ?? next.home,
+        starred: flags?.starred ?? next.starred,
+      });
+      this.#options.onChanged?.(step === undefined ? this.refold(kept) : kept);
+    });
+  }
+
+  #body(group: Group, row: CatalogSession, draft: NewMessage | NewRecord): JournalBody {
+    const base = { commit: group.seq, timestamp: group.at };
+    if (draft.kind !== "message" && draft.kind !== "checkpoint") {
+      const target = "targetId" in draft ? draft.targetId : undefined;
+      if (target !== undefined && !this.#knownIn(group, row.sessionId, target))
+        throw messageNotFound(row.sessionId, target);
+      const { kind, id, ...rest } = draft;
+      return { kind, id, ...rest, ...base } as JournalBody;
+    }
+    const parentId = draft.parentId === undefined ? (row.leafId ?? null) : draft.parentId;
+    if (parentId !== null && !this.#knownIn(group, row.sessionId, parentId)) {
+      throw messageNotFound(row.sessionId, parentId);
+    }
+    const { kind, id, role, content, runtimeId, constructId, ...rest } = draft;
+    delete rest.parentId;
+    return {
+      kind,
+      id,
+      parentId,
+      role,
+      content,
+      ...base,
+      runtimeId: runtimeId ?? row.runtimeId,
+      constructId: constructId ?? row.constructId,
+      ...rest,
+    } as JournalBody;
+  }
+
+  #repeated(
+    group: Group,
+    path: string,
+    sessionId: SessionId,
+    messageId: MessageId,
+  ): SessionOutcome | undefined {
+    const inBatch = group.recall(messageKey(sessionId, messageId)) as SessionOutcome | undefined;
+    if (inBatch !== undefined) return { ...inBatch, repeated: true };
+    const known = this.#options.catalog.message(sessionId, messageId);
+    if (known === undefined) return undefined;
+    const line = this.#options.appended.read(path, known.offset, known.length);
+    const record = JSON.parse(line.toString("utf8")) as JournalRecord;
+    if (record.kind !== "message") return undefined;
+    return { sessionId, messageId, seq: record.seq, hash: record.hash, repeated: true };
+  }
+
+  #knownIn(group: Group, sessionId: SessionId, messageId: MessageId): boolean {
+    return group.recall(messageKey(sessionId, messageId)) !== undefined || this.#knows(sessionId, messageId);
+  }
+
+  #present(group: Group, sessionId: SessionId): CatalogSession | undefined {
+    return (group.recall(sessionKey(sessionId)) as CatalogSession | undefined) ?? this.row(sessionId);
+  }
+
+  #require(sessionId: SessionId): CatalogSession {
+    const row = this.row(sessionId);
+    if (row === undefined) throw sessionNotFound(sessionId);
+    return row;
+  }
+}
+
+function sessionKey(sessionId: SessionId): string {
+  return `session ${sessionId}`;
+}
+
+function messageKey(sessionId: SessionId, messageId: MessageId): string {
+  return `message ${sessionId} ${messageId}`;
+}
+
+function sessionNotFound(sessionId: SessionId): ChattyError {
+  return new ChattyError("SESSION_NOT_FOUND", `There is no session ${sessionId}.`, {
+    hint: "`chatty sessions` lists them.",
+    where: { session: sessionId },
+  });
+}
+
+function messageNotFound(sessionId: SessionId, messageId: MessageId): ChattyError {
+  return new ChattyError("MESSAGE_NOT_FOUND", `Session ${sessionId} has no message ${messageId}.`, {
+    hint: "`chatty show` lists its messages with their ids.",
+    where: { session: sessionId, message: messageId },
+  });
+}
