@@ -1,6 +1,9 @@
 import type { JsonValue, TimestampSource } from "@chatty/model";
 import type { CheckpointRecord, MessageRecord } from "./record.ts";
 
+/** Farthest instant from 1970 that a date can have. */
+const farthestMs = 8.64e15;
+
 /** When a message was said, as far as anybody knows. */
 export interface MessageTime {
   /** Integer milliseconds UTC. */
@@ -20,7 +23,7 @@ export function messageTime(record: MessageRecord | CheckpointRecord): MessageTi
   const timestamp = origin["timestamp"];
   const token = origin["timestampToken"];
   const source = origin["timestampSource"];
-  const known = typeof timestamp === "number";
+  const known = typeof timestamp === "number" && Math.abs(timestamp) <= farthestMs;
   return {
     ...(known ? { timestamp } : {}),
     timestampSource: isTimestampSource(source) ? source : known ? "message" : "none",
