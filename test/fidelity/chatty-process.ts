@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,9 +11,10 @@ const program = join(root, "packages", "cli", "src", "main.ts");
 const timeoutMs = 10 * 60_000;
 
 /** Why the tests of the program cannot run; `false` when they can. For `skip`. */
-export const withoutProgram: string | false = existsSync(program)
-  ? false
-  : "packages/cli/src/main.ts is absent";
+export const withoutProgram: string | false =
+  existsSync(program) && readFileSync(program, "utf8").includes("import ")
+    ? false
+    : "packages/cli/src/main.ts does nothing yet";
 
 /** True in the run that takes its time. */
 export const isFullRun = process.env["CHATTY_TEST_FULL"] === "1";

@@ -28,7 +28,8 @@ export interface HostileOptions {
   account?: { id: string; email: string } | null;
 }
 
-const png = Buffer.from(
+/** The picture that `file-service://file-Found00001` points at. */
+export const foundPicture = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+M8AAAMBAQAY3Y2wAAAAAElFTkSuQmCC",
   "base64",
 );
@@ -129,9 +130,13 @@ function sidecars(shards: readonly string[], account: HostileOptions["account"])
     json("shared_conversations.json", []),
     json("conversation_asset_file_names.json", { "file_0a1b2c.dat": "a/b/recording.wav" }),
     { name: "chat.html", bytes: Buffer.from("<html><script>var jsonData = [];</script></html>") },
-    { name: "file-Found00001-tree.png", bytes: png, isStored: true },
+    { name: "file-Found00001-tree.png", bytes: foundPicture, isStored: true },
     // Shares its beginning with the pointer of another file and must not be taken for it.
-    { name: "file-Found000011-other.png", bytes: png, isStored: true },
+    {
+      name: "file-Found000011-other.png",
+      bytes: Buffer.concat([foundPicture, foundPicture]),
+      isStored: true,
+    },
     { name: "file_0a1b2c.dat", bytes: Buffer.from("RIFF\0\0\0\0WAVEfmt "), isStored: true },
     { name: "dalle-generations/file-Unused-1.webp", bytes: Buffer.from("RIFF") },
     { name: "unheard_of.json", bytes: Buffer.from("{}") },

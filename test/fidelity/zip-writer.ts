@@ -27,17 +27,24 @@ const madeByUnix = 3 << 8;
 const symlinkMode = (0o120777 << 16) >>> 0;
 const fileMode = (0o100644 << 16) >>> 0;
 
-/** Writes a ZIP without dates, extra fields or surprises, other than those asked for. */
+/** A ZIP without dates, extra fields or surprises, other than those asked for. */
 export function writeZip(members: readonly ZipMember[]): Buffer {
-  const chunks: Buffer[] = [];
+  return Buffer.concat([...zipChunks(members)]);
+}
+
+/** The same archive in pieces, for members that are made one after the other. */
+export function* zipChunks(members: Iterable<ZipMember>): Generator<Buffer> {
   const directory: Buffer[] = [];
   let offset = 0;
+  let count = 0;
   for (const member of members) {
     const name = Buffer.from(member.name, "utf8");
     const body = member.isStored === true ? Buffer.from(member.bytes) : deflateRawSync(member.bytes);
     const fields = memberFields(member, body.length, name.length);
     const local = Buffer.concat([uint32(localSignature), fields, name]);
-    chunks.push(local, body);
+    yield local;
+    yield body;
+    count += 1;
     const attributes = member.isSymlink === true ? symlinkMode : fileMode;
     directory.push(
       uint32(centralSignature),
@@ -53,17 +60,17 @@ export function writeZip(members: readonly ZipMember[]): Buffer {
     offset += local.length + body.length;
   }
   const central = Buffer.concat(directory);
-  const end = Buffer.concat([
+  yield central;
+  yield Buffer.concat([
     uint32(endSignature),
     uint16(0),
     uint16(0),
-    uint16(members.length),
-    uint16(members.length),
+    uint16(count),
+    uint16(count),
     uint32(central.length),
     uint32(offset),
     uint16(0),
   ]);
-  return Buffer.concat([...chunks, central, end]);
 }
 
 /** The run of fields that the local header and the central directory have in common. */
