@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { ReceiptNumbers, ShownConversation } from "./source-checker.ts";
+import type { ReceiptNumbers } from "./receipt-checker.ts";
+import type { ShownConversation } from "./source-checker.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const program = join(root, "packages", "cli", "src", "main.ts");

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { startChatty, withoutProgram } from "./chatty-process.ts";
-import { checkConversation, checkReceipt, defectList, expectedFromSource } from "./source-checker.ts";
+import { checkReceipt } from "./receipt-checker.ts";
+import { checkConversation, defectList, expectedFromSource } from "./source-checker.ts";
 import { splitElements } from "./split-elements.ts";
 
 const fixtures = join(import.meta.dirname, "..", "..", "..", "shared", "fixtures");

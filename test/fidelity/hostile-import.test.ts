@@ -9,7 +9,8 @@ import { hostileClaudeExport } from "./hostile-claude.ts";
 import { foundPicture, hostileChatgptExport } from "./hostile-export.ts";
 import type { HostileExport } from "./hostile-export.ts";
 import { readInBulk } from "./open-vault.ts";
-import { checkConversation, checkReceipt, defectList, expectedFromSource } from "./source-checker.ts";
+import { checkReceipt } from "./receipt-checker.ts";
+import { checkConversation, defectList, expectedFromSource } from "./source-checker.ts";
 import { writeZip } from "./zip-writer.ts";
 
 const seed = 20240101;
@@ -64,6 +65,9 @@ describe("import of a hostile ChatGPT export", { skip: withoutProgram }, () => {
     });
     await test.test("a picture is found under its own id and not under one that begins alike", async () => {
       await assertPictureFound(chatty.home);
+    });
+    await test.test("keys called __proto__ reach no prototype", () => {
+      assert.equal("polluted" in {}, false);
     });
     await test.test("the program shows what the library shows", async () => {
       await compareSample(chatty, made);

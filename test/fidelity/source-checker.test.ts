@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { checkConversation, checkReceipt, expectedFromSource } from "./source-checker.ts";
-import type { Defect, ReceiptNumbers, ShownConversation, ShownMessage } from "./source-checker.ts";
+import { checkReceipt } from "./receipt-checker.ts";
+import type { ReceiptNumbers } from "./receipt-checker.ts";
+import { checkConversation, expectedFromSource } from "./source-checker.ts";
+import type { Defect, ShownConversation, ShownMessage } from "./source-checker.ts";
 import { showFaithfully } from "./reference-show.ts";
 import { hostileChatgptExport } from "./hostile-export.ts";
 import { hostileClaudeExport } from "./hostile-claude.ts";
