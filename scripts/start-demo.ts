@@ -25,6 +25,10 @@ function main(): number {
     // Importing the same export twice changes nothing, so a second start adds nothing.
     const status = chatty(home, ["demo"]);
     if (status !== 0) return status;
+    if (!holdsConversations(home)) {
+      console.error("The demo ended without an error, and yet there is no imported conversation.");
+      return 1;
+    }
   }
   for (const words of [["runtimes"], ["sessions", "--limit", "5"]]) {
     console.log(`\n$ chatty ${words.join(" ")}`);
@@ -67,9 +71,9 @@ function printNextSteps(home: string): void {
   const command = `npm run --silent chatty -- --home ${JSON.stringify(home)}`;
   console.log(`
 What to type next:
-  ${command} search "a word"
   ${command} sessions
   ${command} show <a session's id>
+  ${command} sessions fork <a session's id>
 
 Your own export (ChatGPT or Claude, the ZIP as it was sent to you) goes into your own data home:
   npm run --silent chatty -- import <path of the ZIP>

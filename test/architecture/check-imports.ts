@@ -80,6 +80,8 @@ function checkModule(source: SourceFacts, fact: ImportFact, specifier: string, i
 function checkRelativeImport(tree: Tree, source: SourceFacts, fact: ImportFact, folder: string): Violation[] {
   const at = placed(source, fact);
   const target = join(dirname(source.path), fact.specifier ?? "");
+  // The manifest lies beside src and dist alike, so this import holds in the checkout and in what ships.
+  if (target === `packages/${folder}/package.json`) return [];
   if (!target.startsWith(`packages/${folder}/src/`)) {
     return [
       at("inner-file", "Never reach into another folder of the repository: import the package by its name."),
@@ -149,7 +151,10 @@ export function checkFileCycles(tree: Tree): Violation[] {
   }));
 }
 
-/** Folders inside one package that depend on each other, types included. Worth knowing, not forbidden. */
+/**
+ * Sibling folders inside one package that depend on each other, types included. Worth knowing, not forbidden. A folder and
+ * the one around it do not count: the outer one holds both what the inner ones share and what puts them together.
+ */
 export function folderCycles(tree: Tree): string[] {
   const edges = new Map<string, string[]>();
   for (const source of tree.sources.values()) {
@@ -158,7 +163,8 @@ export function folderCycles(tree: Tree): string[] {
     for (const fact of source.imports) {
       if (fact.specifier?.startsWith(".") !== true) continue;
       const to = dirname(join(from, fact.specifier));
-      if (to !== from) edges.set(from, [...(edges.get(from) ?? []), to]);
+      if (!`${to}/`.startsWith(`${from}/`) && !`${from}/`.startsWith(`${to}/`))
+        edges.set(from, [...(edges.get(from) ?? []), to]);
     }
   }
   return findCycles(edges).map((cycle) => cycle.join(" → "));

@@ -1,17 +1,29 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { checkoutRoot } from "./tree.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chatty-npm-scripts-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const manifest = JSON.parse(readFileSync(join(checkoutRoot, "package.json"), "utf8")) as {
-  scripts: Record<string, string>;
-};
+/** Every script of the root and of the packages, with the words that make npm run it. */
+function allScripts(): { label: string; script: string; words: string[] }[] {
+  const manifests = ["package.json", ...globSync("packages/*/package.json", { cwd: checkoutRoot }).sort()];
+  return manifests.flatMap((path) => {
+    const manifest = JSON.parse(readFileSync(join(checkoutRoot, path), "utf8")) as {
+      scripts?: Record<string, string>;
+    };
+    const workspace = path === "package.json" ? [] : ["--workspace", dirname(path)];
+    return Object.keys(manifest.scripts ?? {}).map((script) => ({
+      label: [script, ...workspace].join(" "),
+      script,
+      words: ["run", script, ...workspace],
+    }));
+  });
+}
 
 // Loaded first into every Node that npm starts. In the script's own process it notes the version and ends; npm's own
 // process has no npm_lifecycle_event and goes on.
@@ -24,12 +36,12 @@ writeFileSync(
    }`,
 );
 
-for (const script of Object.keys(manifest.scripts)) {
-  test(`npm run ${script} runs on Node 24`, () => {
-    const noted = join(folder, `${script.replaceAll(":", "-")}.txt`);
+for (const { label, script, words } of allScripts()) {
+  test(`npm run ${label} runs on Node 24`, () => {
+    const noted = join(folder, `${label.replace(/[^a-z]+/g, "-")}.txt`);
     const environment: NodeJS.ProcessEnv = { ...process.env };
     delete environment["npm_lifecycle_event"];
-    const done = spawnSync("npm", ["run", script], {
+    const done = spawnSync("npm", words, {
       cwd: checkoutRoot,
       encoding: "utf8",
       timeout: 60_000,
