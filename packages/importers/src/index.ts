@@ -1,1 +1,1 @@
-export {};
+export { exportReader } from "./export-reader.ts";
