@@ -1,0 +1,107 @@
+// What a stranger does: clone, npm test, npm start, with nothing installed and any Node in the path.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+
+const root = dirname(dirname(import.meta.dirname));
+const folder = mkdtempSync(join(tmpdir(), "chatty-fresh-clone-"));
+const clone = join(folder, "clone");
+const dataFolder = join(folder, "data");
+const skip = existsSync(join(root, ".git")) ? false : "this checkout is not under version control";
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  durationMs: number;
+  shown: string;
+}
+
+function run(command: string, words: readonly string[], timeoutMs: number): Ended {
+  const environment: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!/^(?:npm_|CHATTY_|NODE_OPTIONS$|NODE_ENV$|INIT_CWD$)/i.test(name)) environment[name] = value;
+  }
+  const path = (process.env["PATH"] ?? "").split(delimiter);
+  environment["PATH"] = path.filter((part) => !part.startsWith(root)).join(delimiter);
+  // The demo's data home follows this, so that the home of whoever runs the tests stays untouched.
+  environment["XDG_DATA_HOME"] = dataFolder;
+  const startedMs = performance.now();
+  const done = spawnSync(command, words, {
+    cwd: existsSync(clone) ? clone : root,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    env: environment,
+    shell: process.platform === "win32",
+  });
+  const durationMs = performance.now() - startedMs;
+  const shown = `${command} ${words.join(" ")} → ${done.status ?? done.signal ?? "not started"} after ${Math.round(durationMs)} ms\n${done.stdout}\n${done.stderr}`;
+  return { status: done.status, stdout: done.stdout, durationMs, shown };
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
+
+before(() => {
+  if (skip !== false) return;
+  const cloned = run("git", ["clone", "--quiet", "--no-hardlinks", root, clone], 60_000);
+  assert.equal(cloned.status, 0, cloned.shown);
+});
+
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("npm test installs what it needs and runs", { skip }, () => {
+  const first = run("npm", ["test", "--silent", "--", "planted-leaks"], 200_000);
+  assert.equal(first.status, 0, first.shown);
+  assert.match(lastLine(first.stdout), /^\d+ passed, 0 failed$/);
+  assert.ok(existsSync(join(clone, "node_modules", "node")), "Node 24 was not installed");
+});
+
+test("a second run installs nothing and starts at once", { skip }, () => {
+  const second = run("npm", ["test", "--silent", "--", "planted-leaks"], 60_000);
+  assert.equal(second.status, 0, second.shown);
+  assert.ok(!second.shown.includes("Installing"), second.shown);
+  assert.ok(second.durationMs < 10_000, second.shown);
+});
+
+test("a filter that selects nothing fails, and .ci/run passes that on", { skip }, () => {
+  const done =
+    process.platform === "win32"
+      ? run("npm", ["test", "--silent", "--", "no-such-test"], 60_000)
+      : run(join(clone, ".ci", "run"), ["no-such-test"], 60_000);
+  assert.notEqual(done.status, 0, done.shown);
+  assert.equal(lastLine(done.stdout), "0 passed, 1 failed");
+});
+
+test(
+  "npm start makes a demo, and a second start adds nothing to it",
+  {
+    skip:
+      skip === false && process.platform !== "linux" ? "the demo's place can be moved on Linux only" : skip,
+  },
+  () => {
+    const program = join(clone, "packages", "cli", "src", "main.ts");
+    const node = join(clone, "node_modules", ".bin", "node");
+    const list = (): unknown => {
+      const words = [program, "--home", join(dataFolder, "chatty-demo"), "--json", "runtimes"];
+      const done = run(node, words, 60_000);
+      assert.equal(done.status, 0, done.shown);
+      return (JSON.parse(done.stdout) as { runtimes: unknown[] }).runtimes;
+    };
+    const first = run("npm", ["start", "--silent"], 200_000);
+    assert.equal(first.status, 0, first.shown);
+    const made = list();
+    const second = run("npm", ["start", "--silent"], 200_000);
+    assert.equal(second.status, 0, second.shown);
+    assert.deepEqual(list(), made);
+  },
+);
+
+test("nothing that was run left a trace in the checkout", { skip }, () => {
+  const status = run("git", ["status", "--porcelain"], 60_000);
+  assert.equal(status.stdout, "", status.shown);
+});
