@@ -132,6 +132,7 @@ function expectedMessage(key: string, message: JsonFields): ExpectedMessage {
     hidden: hidden(message),
     texts,
     asides,
+    ...(isFields(field(field(message, "content"), "screenshot")) ? { mayPointAtMore: true } : {}),
   };
 }
 

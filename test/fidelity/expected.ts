@@ -40,6 +40,8 @@ export interface ExpectedMessage {
   hidden: boolean;
   texts: ExpectedText[];
   asides: ExpectedAside[];
+  /** True where an opaque block points at a picture, which may be told apart as a part of its own. */
+  mayPointAtMore?: boolean;
   /** True where an empty text may be left without a part. */
   mayBeEmpty?: boolean;
 }
@@ -101,7 +103,8 @@ export function classifyMessage(
   if (isReserved || message.hidden) return "reserved";
   const opaque = message.asides.filter((aside) => aside.kind === "opaque").length;
   if (opaque > 0 && message.texts.length === 0) {
-    return message.asides.length === opaque ? "reserved" : "free";
+    const isOpaqueOnly = message.asides.length === opaque && message.mayPointAtMore !== true;
+    return isOpaqueOnly ? "reserved" : "free";
   }
   return message.texts.length + message.asides.length === 0 ? "free" : "clean";
 }

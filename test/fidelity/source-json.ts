@@ -28,14 +28,18 @@ export function listField(value: unknown, key: string): Json[] {
   return Array.isArray(found) ? found : [];
 }
 
-/** Equal values give equal text, whatever the order of their keys. */
+/**
+ * Equal values give equal text, whatever the order of their keys. An integer that no JavaScript number can hold may
+ * just as well be given as the text of its digits.
+ */
 export function comparable(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(comparable).join(",")}]`;
   if (isFields(value)) {
     const keys = Object.keys(value).sort();
     return `{${keys.map((key) => `${JSON.stringify(key)}:${comparable(field(value, key))}`).join(",")}}`;
   }
-  return JSON.stringify(value) ?? "undefined";
+  const isLongInteger = typeof value === "string" && /^-?\d{16,}$/.test(value);
+  return JSON.stringify(isLongInteger ? Number(value) : value) ?? "undefined";
 }
 
 /**
