@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 const root = dirname(dirname(import.meta.dirname));
 const isWindows = process.platform === "win32";
@@ -43,7 +43,14 @@ function chatty(words: readonly string[], timeoutMs = 60_000): Ended {
   return run(join(elsewhere, "node_modules", ".bin", "chatty"), words, elsewhere, timeoutMs);
 }
 
-before(() => {
+/** Set by the first test; without it the others have nothing to look at, and say so in one line. */
+let isInstalled = false;
+
+function requireInstalled(): void {
+  assert.ok(isInstalled, "nothing was installed; see the first test of this file");
+}
+
+test("the packages are packed and installed elsewhere", () => {
   mkdirSync(elsewhere);
   const packed = run(process.execPath, [join(root, "scripts", "pack.ts"), folder], root, 180_000);
   assert.equal(packed.status, 0, packed.shown);
@@ -52,11 +59,13 @@ before(() => {
   const words = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...tarballs];
   const installed = run("npm", words, elsewhere, 180_000);
   assert.equal(installed.status, 0, installed.shown);
+  isInstalled = true;
 });
 
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the tarballs hold built files and nothing else", () => {
+  requireInstalled();
   assert.equal(tarballs.length, 4);
   for (const name of ["model", "importers", "store", "cli"]) {
     const installed = join(elsewhere, "node_modules", "@chatty", name);
@@ -76,6 +85,7 @@ test("the tarballs hold built files and nothing else", () => {
 });
 
 test("the installed program tells its version", () => {
+  requireInstalled();
   const done = chatty(["--version"]);
   assert.equal(done.status, 0, done.shown);
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
@@ -83,6 +93,7 @@ test("the installed program tells its version", () => {
 });
 
 test("the installed program imports the demo and lists it", () => {
+  requireInstalled();
   const home = join(folder, "home");
   const demo = chatty(["--home", home, "--json", "demo", "--conversations", "5"], 120_000);
   assert.equal(demo.status, 0, demo.shown);
@@ -100,6 +111,7 @@ test("the installed program imports the demo and lists it", () => {
 });
 
 test("a ten-line program keeps a conversation with the store alone", () => {
+  requireInstalled();
   const program = [
     'import { openVault } from "@chatty/store";',
     "",
@@ -118,6 +130,7 @@ test("a ten-line program keeps a conversation with the store alone", () => {
 });
 
 test("the installed types are there for a program that is checked", () => {
+  requireInstalled();
   writeFileSync(
     join(elsewhere, "typed.ts"),
     'import type { Vault } from "@chatty/store";\nimport { isUuid } from "@chatty/model";\n' +
