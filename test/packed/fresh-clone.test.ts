@@ -1,45 +1,24 @@
 // What a stranger does: clone, npm test, npm start, with nothing installed and any Node in the path.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { checkout, runAsStranger } from "./stranger.ts";
+import type { Ended } from "./stranger.ts";
 
-const root = dirname(dirname(import.meta.dirname));
 const folder = mkdtempSync(join(tmpdir(), "chatty-fresh-clone-"));
 const clone = join(folder, "clone");
 const dataFolder = join(folder, "data");
-const skip = existsSync(join(root, ".git")) ? false : "this checkout is not under version control";
-
-interface Ended {
-  status: number | null;
-  stdout: string;
-  durationMs: number;
-  shown: string;
-}
+const skip = existsSync(join(checkout, ".git")) ? false : "this checkout is not under version control";
 
 function run(command: string, words: readonly string[], timeoutMs: number): Ended {
-  const environment: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (!/^(?:npm_|CHATTY_|NODE_OPTIONS$|NODE_ENV$|INIT_CWD$)/i.test(name)) environment[name] = value;
-  }
-  const path = (process.env["PATH"] ?? "").split(delimiter);
-  environment["PATH"] = path.filter((part) => !part.startsWith(root)).join(delimiter);
-  // The demo's data home follows this, so that the home of whoever runs the tests stays untouched.
-  environment["XDG_DATA_HOME"] = dataFolder;
-  const startedMs = performance.now();
-  const done = spawnSync(command, words, {
-    cwd: existsSync(clone) ? clone : root,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    env: environment,
-    shell: process.platform === "win32",
+  return runAsStranger(command, words, {
+    cwd: existsSync(clone) ? clone : checkout,
+    timeoutMs,
+    // The demo's data home follows this, so that the home of whoever runs the tests stays untouched.
+    variables: { XDG_DATA_HOME: dataFolder },
   });
-  const durationMs = performance.now() - startedMs;
-  const shown = `${command} ${words.join(" ")} → ${done.status ?? done.signal ?? "not started"} after ${Math.round(durationMs)} ms\n${done.stdout}\n${done.stderr}`;
-  return { status: done.status, stdout: done.stdout, durationMs, shown };
 }
 
 function lastLine(text: string): string {
@@ -48,7 +27,7 @@ function lastLine(text: string): string {
 
 before(() => {
   if (skip !== false) return;
-  const cloned = run("git", ["clone", "--quiet", "--no-hardlinks", root, clone], 60_000);
+  const cloned = run("git", ["clone", "--quiet", "--no-hardlinks", checkout, clone], 60_000);
   assert.equal(cloned.status, 0, cloned.shown);
 });
 

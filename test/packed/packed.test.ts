@@ -1,42 +1,20 @@
 // What people install is not what runs in the checkout: built files, rewritten exports, a program in node_modules/.bin.
 // This installs the tarballs into an empty folder outside the checkout and uses them as a stranger would.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { checkout, runAsStranger } from "./stranger.ts";
+import type { Ended } from "./stranger.ts";
 
-const root = dirname(dirname(import.meta.dirname));
-const isWindows = process.platform === "win32";
 const folder = mkdtempSync(join(tmpdir(), "chatty-packed-"));
 const elsewhere = join(folder, "elsewhere");
 let tarballs: string[] = [];
 
-interface Ended {
-  status: number | null;
-  stdout: string;
-  shown: string;
-}
-
-/** Runs a program with this Node first in the PATH and with nothing of the checkout in its environment. */
-function run(command: string, words: readonly string[], cwd: string, timeoutMs: number, input = ""): Ended {
-  const environment: NodeJS.ProcessEnv = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (!/^(?:npm_|CHATTY_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)) environment[name] = value;
-  }
-  environment["PATH"] = `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`;
-  const done = spawnSync(command, words, {
-    cwd,
-    encoding: "utf8",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
-    input,
-    env: environment,
-    shell: isWindows,
-  });
-  const shown = `${command} ${words.join(" ")} → ${done.status ?? done.signal ?? "not started"}\n${done.error?.message ?? ""}\n${done.stdout}\n${done.stderr}`;
-  return { status: done.status, stdout: done.stdout, shown };
+/** The Node of this test first in the PATH, because the program asks the PATH for its Node. */
+function run(command: string, words: readonly string[], cwd: string, timeoutMs: number): Ended {
+  return runAsStranger(command, words, { cwd, timeoutMs, pathFirst: dirname(process.execPath) });
 }
 
 function chatty(words: readonly string[], timeoutMs = 60_000): Ended {
@@ -52,7 +30,7 @@ function requireInstalled(): void {
 
 test("the packages are packed and installed elsewhere", () => {
   mkdirSync(elsewhere);
-  const packed = run(process.execPath, [join(root, "scripts", "pack.ts"), folder], root, 180_000);
+  const packed = run(process.execPath, [join(checkout, "scripts", "pack.ts"), folder], checkout, 180_000);
   assert.equal(packed.status, 0, packed.shown);
   tarballs = packed.stdout.trim().split("\n");
   writeFileSync(join(elsewhere, "package.json"), JSON.stringify({ private: true, type: "module" }));
@@ -88,7 +66,7 @@ test("the installed program tells its version", () => {
   requireInstalled();
   const done = chatty(["--version"]);
   assert.equal(done.status, 0, done.shown);
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string };
   assert.ok(done.stdout.includes(version), done.shown);
 });
 
@@ -136,7 +114,7 @@ test("the installed types are there for a program that is checked", () => {
     'import type { Vault } from "@chatty/store";\nimport { isUuid } from "@chatty/model";\n' +
       "export const close = (vault: Vault): Promise<void> => vault.close();\nexport const answer: boolean = isUuid('x');\n",
   );
-  const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+  const compiler = join(checkout, "node_modules", "typescript", "bin", "tsc");
   const words = [compiler, "--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
   const done = run(process.execPath, [...words, "--types", "", "typed.ts"], elsewhere, 120_000);
   assert.equal(done.status, 0, done.shown);
