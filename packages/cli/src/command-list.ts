@@ -1,0 +1,25 @@
+import type { CommandDescription } from "./command-description.ts";
+import { appendCommand } from "./commands/append.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { importCommand } from "./commands/import.ts";
+import { maintenanceCommands } from "./commands/maintenance.ts";
+import { runtimeCommands } from "./commands/runtimes.ts";
+import { sessionActCommands } from "./commands/session-acts.ts";
+import { sessionsCommand } from "./commands/sessions.ts";
+import { showCommand } from "./commands/show.ts";
+
+/** Every command, in the order of help and guide. */
+export const commandList: readonly CommandDescription[] = [
+  importCommand,
+  demoCommand,
+  ...runtimeCommands,
+  sessionsCommand,
+  ...sessionActCommands,
+  showCommand,
+  appendCommand,
+  ...maintenanceCommands,
+];
+
+export function findCommandByName(name: string): CommandDescription | undefined {
+  return commandList.find((command) => command.words.join(" ") === name);
+}

@@ -1,0 +1,156 @@
+import { isChattyError, parseRuntimeId } from "@chatty/model";
+import type { RuntimeId, SourceName } from "@chatty/model";
+import type { ImportInput, ImportOptions, ImportReceipt, UserVault } from "@chatty/store";
+import type { BareContext, CommandContext, ExitCode } from "../command-context.ts";
+import type { CommandDescription } from "../command-description.ts";
+import { hasFlag, textOption, usageError } from "../invocation.ts";
+import type { Invocation } from "../invocation.ts";
+import { reportFromError } from "../output/error-report.ts";
+import { renderImports } from "../output/import-summary.ts";
+import type { ImportFailure } from "../output/import-summary.ts";
+
+const knownSources: readonly SourceName[] = ["chatgpt", "claude"];
+
+export const importCommand: CommandDescription = {
+  words: ["import"],
+  summary: "Take in exports exactly as the vendors sent them.",
+  details: [
+    "Every path is imported on its own: one that fails does not stop the others. The archive is kept verbatim, every node",
+    "of every conversation is accounted for, and importing the same export twice changes nothing. A newer export of the",
+    "same account is merged: new and grown conversations are added, and nothing is deleted.",
+    "Exit code 3 means: done, with problems listed. Exit code 1 means: at least one path failed, and left nothing behind.",
+  ],
+  arguments: [
+    {
+      name: "PATH",
+      summary: "ZIP, folder, JSON or JSONL; - is standard input.",
+      variadic: true,
+      kind: "path",
+    },
+  ],
+  options: [
+    { name: "dry-run", summary: "Read and account for everything, change nothing." },
+    {
+      name: "source",
+      value: "NAME",
+      choices: knownSources,
+      summary: "Read it as this vendor's export instead of recognising it.",
+    },
+    {
+      name: "into",
+      value: "RUNTIME",
+      summary: "Merge into this runtime, or `new` for a separate one; else the account decides.",
+    },
+    {
+      name: "replace",
+      summary: "The archive becomes the runtime's only visible import; earlier ones stay on disk.",
+    },
+  ],
+  examples: [
+    { line: "import export.zip", says: "a ChatGPT or Claude export, as it was downloaded" },
+    { line: "import chatgpt.zip claude.zip --dry-run", says: "see what two exports hold, change nothing" },
+    { line: "import - --source claude < conversations.json", says: "from standard input" },
+    { line: "import work.zip --into new", says: "keep a second account apart" },
+  ],
+  json: '`{"imports":[receipt…]}`; when a path failed also `"error"` (of the first) and `"failures":[{"path","error"}]`.',
+  onOwnerLoss: "repeat",
+  check(invocation) {
+    if (invocation.arguments.filter((path) => path === "-").length > 1) {
+      throw usageError("Standard input can be imported once.", "Name - one time only.");
+    }
+    intoOption(invocation);
+  },
+  async run(context) {
+    const { imports, failures } = await importAll(context, context.invocation.arguments);
+    return reportImports(context, imports, failures);
+  },
+};
+
+/** Imports one path after the other. Rejects only when the asker stopped it. */
+export async function importAll(
+  context: CommandContext,
+  paths: readonly string[],
+): Promise<{ imports: ImportReceipt[]; failures: ImportFailure[] }> {
+  const imports: ImportReceipt[] = [];
+  const failures: ImportFailure[] = [];
+  for (const path of paths) {
+    try {
+      imports.push(await importOne(context, context.user, path));
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      // When the vault itself is in doubt the next path would only meet the same.
+      if (isChattyError(error, "STORAGE_IN_DOUBT")) throw error;
+      const { stack, ...report } = reportFromError(error, true);
+      failures.push({ path, error: report });
+      if (stack !== undefined && report.code === "INTERNAL" && paths.length === 1) throw error;
+    }
+  }
+  return { imports, failures };
+}
+
+/** Writes what happened and says with which code to exit. */
+export async function reportImports(
+  context: BareContext,
+  imports: readonly ImportReceipt[],
+  failures: readonly ImportFailure[],
+  extra: object = {},
+): Promise<ExitCode> {
+  const [first] = failures;
+  const isDryRun = hasFlag(context.invocation, "dry-run");
+  await context.output.result(
+    {
+      ...(first === undefined || imports.length > 0 || failures.length > 1 ? { imports } : {}),
+      ...(first === undefined ? {} : { error: first.error, failures }),
+      ...extra,
+    },
+    (style) => renderImports(imports, failures, isDryRun, style),
+  );
+  if (first !== undefined) return 1;
+  return imports.some((receipt) => receipt.problems.length > 0 || !receipt.balanced) ? 3 : 0;
+}
+
+async function importOne(context: CommandContext, user: UserVault, path: string): Promise<ImportReceipt> {
+  const { invocation, output, signal } = context;
+  if (path === "-" && context.stdinIsTerminal) {
+    await output.note("Reading the export from standard input.");
+  }
+  const input: ImportInput =
+    path === "-" ? { kind: "stream", name: "standard input", bytes: context.stdin } : { kind: "path", path };
+  const source = knownSources.find((name) => name === textOption(invocation, "source"));
+  const into = intoOption(invocation);
+  const options: ImportOptions = {
+    dryRun: hasFlag(invocation, "dry-run"),
+    replace: hasFlag(invocation, "replace"),
+    ...(source === undefined ? {} : { source }),
+    ...(into === undefined ? {} : { into }),
+    signal,
+    onProgress: (state) => {
+      output.progress.show({ ...state, label: phaseLabels[state.phase] });
+    },
+  };
+  try {
+    return await user.import(input, options);
+  } finally {
+    await output.progress.clear();
+  }
+}
+
+const phaseLabels = {
+  staging: "Copying",
+  validating: "Checking",
+  reading: "Reading",
+  committing: "Filing",
+} as const;
+
+function intoOption(invocation: Invocation): RuntimeId | "new" | undefined {
+  const into = textOption(invocation, "into");
+  if (into === undefined || into === "new") return into;
+  try {
+    return parseRuntimeId(into);
+  } catch {
+    throw usageError(
+      `--into is not a runtime: ${JSON.stringify(into)}.`,
+      "`chatty runtimes` lists them; `new` makes one.",
+    );
+  }
+}

@@ -1,0 +1,164 @@
+import type { MessageId } from "@chatty/model";
+import type { SessionView, UserVault } from "@chatty/store";
+import type {
+  ArgumentDescription,
+  CommandDescription,
+  Example,
+  OptionDescription,
+} from "../command-description.ts";
+import type { Invocation } from "../invocation.ts";
+import { requireArgument, textOption } from "../invocation.ts";
+import { renderSessionAct } from "../output/session-table.ts";
+
+interface SessionAct {
+  verb: string;
+  summary: string;
+  details?: readonly string[];
+  arguments?: readonly ArgumentDescription[];
+  options?: readonly OptionDescription[];
+  examples: readonly Example[];
+  /** What is said before the title. */
+  told: string;
+  act(user: UserVault, invocation: Invocation): Promise<SessionView>;
+}
+
+const sessionArgument: ArgumentDescription = { name: "ID", summary: "A session, by id or any alias." };
+
+const acts: readonly SessionAct[] = [
+  {
+    verb: "new",
+    summary: "Begin a conversation.",
+    arguments: [],
+    options: [
+      { name: "runtime", value: "ID", summary: "In this runtime; else in the active one." },
+      { name: "title", value: "TEXT", summary: "Its title." },
+    ],
+    examples: [{ line: 'sessions new --title "Garden plans"', says: "in the active runtime" }],
+    told: "Begun",
+    act(user, invocation) {
+      const runtime = textOption(invocation, "runtime");
+      const title = textOption(invocation, "title");
+      return user.createSession({
+        ...(runtime === undefined ? {} : { runtime }),
+        ...(title === undefined ? {} : { title }),
+      });
+    },
+  },
+  {
+    verb: "rename",
+    summary: "Give a conversation another title.",
+    arguments: [sessionArgument, { name: "TITLE", summary: "The new title." }],
+    examples: [{ line: 'sessions rename synth-001 "Daily notes"', says: "any id or alias finds it" }],
+    told: "Renamed",
+    act: (user, invocation) =>
+      user.renameSession(requireArgument(invocation, 0), requireArgument(invocation, 1)),
+  },
+  {
+    verb: "home",
+    summary: "Make a conversation the home of its runtime.",
+    details: ["An imported conversation has to be forked first: what was imported is never changed."],
+    examples: [{ line: "sessions home 0198c0de-…", says: "it takes over the home's slug and alias" }],
+    told: "Now the home",
+    act: (user, invocation) => user.setHome(requireArgument(invocation, 0)),
+  },
+  {
+    verb: "star",
+    summary: "Add a conversation to the favourites.",
+    examples: [{ line: "sessions star 0198c0de-…", says: "`sessions --starred` lists them" }],
+    told: "Starred",
+    act: (user, invocation) => user.setStarred(requireArgument(invocation, 0), true),
+  },
+  {
+    verb: "unstar",
+    summary: "Take a conversation off the favourites.",
+    examples: [{ line: "sessions unstar 0198c0de-…", says: "no longer a favourite" }],
+    told: "No longer starred",
+    act: (user, invocation) => user.setStarred(requireArgument(invocation, 0), false),
+  },
+  {
+    verb: "archive",
+    summary: "Put a conversation away.",
+    examples: [{ line: "sessions archive 0198c0de-…", says: "`sessions --archived` lists them" }],
+    told: "Archived",
+    act: (user, invocation) => user.setArchived(requireArgument(invocation, 0), true),
+  },
+  {
+    verb: "unarchive",
+    summary: "Bring an archived conversation back to the list.",
+    examples: [{ line: "sessions unarchive 0198c0de-…", says: "back among the others" }],
+    told: "Back in the list",
+    act: (user, invocation) => user.setArchived(requireArgument(invocation, 0), false),
+  },
+  {
+    verb: "delete",
+    summary: "Delete a conversation; it can be restored.",
+    details: ["Deleting a home archives it and makes a new, empty home."],
+    examples: [{ line: "sessions delete 0198c0de-…", says: "`sessions restore` undoes it" }],
+    told: "Deleted (`chatty sessions restore` undoes it)",
+    act: (user, invocation) => user.deleteSession(requireArgument(invocation, 0)),
+  },
+  {
+    verb: "restore",
+    summary: "Bring a deleted conversation back.",
+    examples: [{ line: "sessions restore 0198c0de-…", says: "as it was" }],
+    told: "Restored",
+    act: (user, invocation) => user.restoreSession(requireArgument(invocation, 0)),
+  },
+  {
+    verb: "fork",
+    summary: "Continue a conversation in a new one, which links back.",
+    details: ["This is how an imported conversation is continued: the import itself is never changed."],
+    options: [
+      {
+        name: "at",
+        value: "MESSAGE",
+        kind: "message-id",
+        summary: "Continue after this message; else after the whole active path.",
+      },
+      { name: "runtime", value: "ID", summary: "The new conversation belongs to this runtime." },
+    ],
+    examples: [
+      { line: "sessions fork 0198c0de-… --runtime synth", says: "go on with Chatty where ChatGPT stopped" },
+    ],
+    told: "Forked",
+    act(user, invocation) {
+      const at = textOption(invocation, "at");
+      const runtime = textOption(invocation, "runtime");
+      return user.forkSession(requireArgument(invocation, 0), {
+        // Checked when it was parsed.
+        ...(at === undefined ? {} : { at: at as MessageId }),
+        ...(runtime === undefined ? {} : { runtime }),
+      });
+    },
+  },
+  {
+    verb: "undo",
+    summary: "Take back the last change of a conversation.",
+    examples: [{ line: "sessions undo 0198c0de-…", says: "written as a new record: nothing is lost" }],
+    told: "The last change was taken back",
+    act: (user, invocation) => user.undo(requireArgument(invocation, 0)),
+  },
+  {
+    verb: "purge",
+    summary: "Move a deleted conversation to the trash folder for good.",
+    examples: [{ line: "sessions purge 0198c0de-…", says: "only after `sessions delete`" }],
+    told: "Moved to the trash folder",
+    act: (user, invocation) => user.purgeSession(requireArgument(invocation, 0)),
+  },
+];
+
+export const sessionActCommands: readonly CommandDescription[] = acts.map((entry) => ({
+  words: ["sessions", entry.verb],
+  summary: entry.summary,
+  ...(entry.details === undefined ? {} : { details: entry.details }),
+  arguments: entry.arguments ?? [sessionArgument],
+  options: entry.options ?? [],
+  examples: entry.examples,
+  json: '`{"session":{…}}`, as in the list',
+  onOwnerLoss: "report",
+  async run({ user, output, invocation }) {
+    const session = await entry.act(user, invocation);
+    await output.result({ session }, () => renderSessionAct(session, entry.told));
+    return 0;
+  },
+}));

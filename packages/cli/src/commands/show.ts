@@ -1,0 +1,52 @@
+import type { CommandDescription } from "../command-description.ts";
+import { hasFlag, numberOption, requireArgument, usageError } from "../invocation.ts";
+import { renderConversation } from "../output/conversation-text.ts";
+
+export const showCommand: CommandDescription = {
+  words: ["show"],
+  summary: "Show a conversation.",
+  details: [
+    "For people: the active path. With --json: every node of every branch, in tree order.",
+    "--raw gives the provider's own bytes of an imported conversation, unchanged; of a native one, its journal.",
+  ],
+  arguments: [{ name: "SESSION", summary: "Any id or alias." }],
+  options: [
+    { name: "raw", summary: "The source's own bytes on stdout." },
+    {
+      name: "at",
+      value: "TIME",
+      kind: "time-until",
+      summary: "As it was then: ISO 8601, a date (its whole UTC day) or milliseconds.",
+    },
+  ],
+  examples: [
+    { line: "show synth-001", says: "the home conversation of Chatty" },
+    { line: "show 0198c0de-… --json", says: "every branch, for programs" },
+    { line: "show 0198c0de-… --raw > conversation.json", says: "exactly what the vendor wrote" },
+    { line: "show synth-001 --at 2025-11-13", says: "as it was at the end of that day" },
+  ],
+  json: '`{"session":{…,"source"?,"sourceId"?,"metadata"},"activePath":[id…],"messages":[{"id","parentId","role","content","timestamp"?,"timestampSource","model"?,"author"?,"hidden","parts","sourceId"?}]}`',
+  onOwnerLoss: "repeat",
+  check(invocation) {
+    if (hasFlag(invocation, "raw") && numberOption(invocation, "at") !== undefined) {
+      throw usageError(
+        "--raw and --at exclude each other.",
+        "Raw bytes are always those of the latest import.",
+      );
+    }
+  },
+  async run({ user, output, invocation, signal }) {
+    const name = requireArgument(invocation, 0);
+    if (hasFlag(invocation, "raw")) {
+      for await (const chunk of user.raw(name)) {
+        signal.throwIfAborted();
+        await output.bytes(chunk);
+      }
+      return 0;
+    }
+    const at = numberOption(invocation, "at");
+    const conversation = await user.show(name, at === undefined ? {} : { at });
+    await output.result(conversation, (style) => renderConversation(conversation, style));
+    return 0;
+  },
+};

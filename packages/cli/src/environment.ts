@@ -1,0 +1,97 @@
+// The only reader of the environment, the arguments and the standard streams.
+import { homedir, tmpdir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import type { ByteSink, TerminalTraits } from "./streams.ts";
+import { sinkFromStream } from "./streams.ts";
+
+/** Everything the program takes from the process it runs in. */
+export interface ProgramEnvironment {
+  words: string[];
+  workingFolder: string;
+  platform: NodeJS.Platform;
+  processId: number;
+  defaultHome: string;
+  defaultEnvironment: string;
+  /** Folders in which a private folder for a socket may be made, best first. */
+  runtimeFolders: string[];
+  terminal: TerminalTraits;
+  stdin(): AsyncIterable<Uint8Array>;
+  stdout: ByteSink;
+  stderr: ByteSink;
+  /** Calls back at every Ctrl-C or request to end; returns what stops that. */
+  onInterrupt(callback: (exitCode: number) => void): () => void;
+  exitNow(code: number): never;
+}
+
+export function readEnvironment(): ProgramEnvironment {
+  const variables = process.env;
+  const debug = filled(variables["CHATTY_DEBUG"]) !== undefined;
+  return {
+    words: process.argv.slice(2),
+    platform: process.platform,
+    processId: process.pid,
+    workingFolder: workingFolder(process.cwd(), variables),
+    defaultHome:
+      filled(variables["CHATTY_HOME"]) ?? platformDataFolder(process.platform, variables, homedir()),
+    defaultEnvironment: filled(variables["CHATTY_ENV"]) ?? "production",
+    runtimeFolders: [...new Set([filled(variables["XDG_RUNTIME_DIR"]), tmpdir()])].filter(
+      (folder) => folder !== undefined,
+    ),
+    terminal: {
+      stdinIsTerminal: process.stdin.isTTY,
+      stdoutIsTerminal: process.stdout.isTTY,
+      stderrIsTerminal: process.stderr.isTTY,
+      // https://no-color.org: any value that is not empty.
+      colorAllowed: filled(variables["NO_COLOR"]) === undefined && variables["TERM"] !== "dumb",
+      columns: process.stdout.columns > 0 ? process.stdout.columns : 100,
+      debug,
+    },
+    stdin: () => process.stdin as AsyncIterable<Uint8Array>,
+    stdout: sinkFromStream(process.stdout),
+    stderr: sinkFromStream(process.stderr),
+    onInterrupt(callback) {
+      const interrupted = (): void => callback(130);
+      const ended = (): void => callback(143);
+      process.on("SIGINT", interrupted);
+      process.on("SIGTERM", ended);
+      return () => {
+        process.off("SIGINT", interrupted);
+        process.off("SIGTERM", ended);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+/** Where the person stands: `npm run chatty` moves to the checkout and leaves the folder it was called from in INIT_CWD. */
+export function workingFolder(
+  current: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): string {
+  const calledFrom = filled(variables["INIT_CWD"]);
+  const manifest = filled(variables["npm_package_json"]);
+  const isOurScript = variables["npm_lifecycle_event"] === "chatty";
+  if (calledFrom === undefined || manifest === undefined || !isOurScript) return current;
+  return dirname(manifest) === current ? calledFrom : current;
+}
+
+/** Where the platform wants a person's data to be. */
+export function platformDataFolder(
+  platform: NodeJS.Platform,
+  variables: Readonly<Record<string, string | undefined>>,
+  userFolder: string,
+): string {
+  if (platform === "win32") {
+    return join(filled(variables["LOCALAPPDATA"]) ?? join(userFolder, "AppData", "Local"), "Chatty");
+  }
+  if (platform === "darwin") return join(userFolder, "Library", "Application Support", "Chatty");
+  const chosen = filled(variables["XDG_DATA_HOME"]);
+  // The XDG specification says that a relative path is to be ignored.
+  const dataFolder =
+    chosen !== undefined && isAbsolute(chosen) ? chosen : join(userFolder, ".local", "share");
+  return join(dataFolder, "chatty");
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === undefined || value === "" ? undefined : value;
+}

@@ -1,0 +1,144 @@
+// All file access of the command line: what a person names, the owner's socket, and temporary copies of standard input.
+import { createReadStream, createWriteStream } from "node:fs";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, extname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { ChattyError } from "@chatty/model";
+import type { AttachmentDraft } from "@chatty/store";
+
+const mimeTypes: Readonly<Record<string, string>> = {
+  ".csv": "text/csv",
+  ".gif": "image/gif",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".json": "application/json",
+  ".md": "text/markdown",
+  ".mp3": "audio/mpeg",
+  ".mp4": "video/mp4",
+  ".pdf": "application/pdf",
+  ".png": "image/png",
+  ".txt": "text/plain",
+  ".wav": "audio/wav",
+  ".webm": "video/webm",
+  ".webp": "image/webp",
+};
+
+/** A file to attach. It is opened only when its bytes are read. @throws {ChattyError} PATH_NOT_FOUND, NOT_A_FILE */
+export async function describeFile(path: string): Promise<AttachmentDraft> {
+  const facts = await stat(path).catch((cause: unknown) => {
+    throw new ChattyError("PATH_NOT_FOUND", `There is nothing to read at ${path}.`, {
+      hint: "Check the path; it must be a file that you may read.",
+      where: { path },
+      cause,
+    });
+  });
+  if (!facts.isFile()) {
+    throw new ChattyError("NOT_A_FILE", `${path} is not a file.`, {
+      hint: "Attach files one by one, each with its own --file.",
+      where: { path },
+    });
+  }
+  // Opened and closed now, so that a file that cannot be read is told before anything is appended.
+  await (await open(path, "r")).close();
+  const mime = mimeTypes[extname(path).toLowerCase()];
+  return { name: basename(path), ...(mime === undefined ? {} : { mime }), bytes: createLazyReader(path) };
+}
+
+/** A private copy of a stream, for input that may have to be read twice. */
+export interface SpooledInput {
+  read(): AsyncIterable<Uint8Array>;
+  remove(): Promise<void>;
+}
+
+export async function spoolInput(bytes: AsyncIterable<Uint8Array>): Promise<SpooledInput> {
+  const folder = await makeTemporaryFolder();
+  const path = join(folder, "input");
+  try {
+    await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    await removeFolder(folder);
+    throw error;
+  }
+  return { read: () => createLazyReader(path), remove: () => removeFolder(folder) };
+}
+
+/** A folder only this user can read; the caller removes it. */
+export function makeTemporaryFolder(): Promise<string> {
+  // mkdtemp makes it with mode 0700.
+  return mkdtemp(join(tmpdir(), "chatty-"));
+}
+
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+/** Removes a file if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
+/** Writes a stream under a temporary name and gives it its own name only when it is whole. */
+export async function writeWholeFile(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await pipeline(bytes, createWriteStream(partial));
+    await rename(partial, path);
+  } catch (error) {
+    await removeFile(partial);
+    throw error;
+  }
+}
+
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text, "utf8");
+}
+
+export function readTextFile(path: string): Promise<string> {
+  return readFile(path, "utf8");
+}
+
+/** The one spelling of a path that every process agrees on; the path itself while it does not exist. */
+export async function canonicalPath(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}
+
+/** Lets only this user use a socket. */
+export async function restrictToOwner(path: string): Promise<void> {
+  await chmod(path, 0o600);
+}
+
+/**
+ * Makes sure that `path` is a folder of this user that nobody else can enter. True when it is.
+ * A link, another owner or open permissions are refused, because somebody may have put it there to wait for us.
+ */
+export async function ensurePrivateFolder(path: string, userNumber: number | undefined): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) return false;
+  }
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts === undefined || !facts.isDirectory()) return false;
+  return (userNumber === undefined || facts.uid === userNumber) && (facts.mode & 0o077) === 0;
+}
+
+async function* createLazyReader(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,22 @@
+import { parseSourceTime } from "@chatty/model";
+
+export interface TimeSpan {
+  /** Integer milliseconds UTC, the first of the span. */
+  fromMs: number;
+  /** Integer milliseconds UTC, the last of the span; equal to `fromMs` for an instant. */
+  toMs: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Reads a time as people and programs give it: integer milliseconds, or ISO 8601; a date is its whole UTC day. */
+export function parseTimeArgument(text: string): TimeSpan | undefined {
+  if (/^\d+$/.test(text)) {
+    const ms = Number(text);
+    return Number.isSafeInteger(ms) && ms <= 8.64e15 ? { fromMs: ms, toMs: ms } : undefined;
+  }
+  const time = parseSourceTime(text);
+  if (time === undefined) return undefined;
+  if (time.precision === "date-only") return { fromMs: time.ms, toMs: time.ms + dayMs - 1 };
+  return { fromMs: time.ms, toMs: time.ms };
+}
