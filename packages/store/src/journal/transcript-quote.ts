@@ -45,5 +45,5 @@ export function inlineText(text: string): string {
 
 /** A value of a key-and-value HTML comment: plain when it is a word, quoted JSON otherwise. */
 export function commentValue(text: string): string {
-  return /^[\p{L}\p{N}](?:[\p{L}\p{N}.:@+_]|-(?!-))*$/u.test(text) ? text : commentJson(text);
+  return /^[A-Za-z0-9](?:[\w.:@+]|-(?!-))*$/.test(text) ? text : commentJson(text);
 }
