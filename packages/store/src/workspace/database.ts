@@ -31,7 +31,7 @@ export interface OpenConfigurationOptions {
 
 /** Any function but an asynchronous one: a transaction must not stay open over an `await`. */
 export type SynchronousWork<T> = ((writer: ConfigurationWriter) => T) &
-  (T extends PromiseLike<unknown> ? never : unknown);
+  ([Extract<T, PromiseLike<unknown>>] extends [never] ? unknown : never);
 
 /**
  * The open configuration database. It reads directly; it writes through changes, or, for derived tables,

@@ -1,0 +1,484 @@
+// Non-interference: whatever one user has and does, every query gives another user the same as without it.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import fc from "fast-check";
+import type { ConstructId, ImportId, RuntimeId, SessionId, Sha256, UserId } from "@chatty/model";
+import * as aliases from "./aliases.ts";
+import * as attachments from "./attachments.ts";
+import type { ConfigurationChange, Row } from "./changes.ts";
+import type { ConfigurationReader, ConfigurationWriter } from "./connection.ts";
+import * as parts from "./construct-parts.ts";
+import * as constructs from "./constructs.ts";
+import { openConfiguration } from "./database.ts";
+import type { Configuration } from "./database.ts";
+import * as drafts from "./drafts.ts";
+import * as homes from "./homes.ts";
+import * as views from "./import-views.ts";
+import * as imports from "./imports.ts";
+import * as overlays from "./overlays.ts";
+import * as references from "./references.ts";
+import * as runtimes from "./runtimes.ts";
+import * as seed from "./seed.ts";
+import * as settings from "./settings.ts";
+import * as stars from "./stars.ts";
+import * as transcripts from "./transcripts.ts";
+import * as users from "./users.ts";
+
+const modules = {
+  ...aliases,
+  ...attachments,
+  ...parts,
+  ...constructs,
+  ...drafts,
+  ...homes,
+  ...views,
+  ...imports,
+  ...overlays,
+  ...references,
+  ...runtimes,
+  ...seed,
+  ...settings,
+  ...stars,
+  ...transcripts,
+  ...users,
+};
+
+const runs = process.env["CHATTY_TEST_FULL"] === undefined ? 100 : 2_000;
+/** Both users draw from the same few ids, so that their rows collide wherever they can. */
+const pool = [0, 1, 2] as const;
+const sessions = pool.map((n) => `00000000-0000-7000-8000-00000000000${n}` as SessionId);
+const importIds = pool.map((n) => `00000000-0000-7000-8000-0000000000a${n}` as ImportId);
+const runtimeIds = pool.map((n) => `runtime-${n}` as RuntimeId);
+const constructIds = pool.map((n) => `runtime-${n}-001` as ConstructId);
+const gptIds = pool.map((n) => `gpt-${n}`);
+const hashes = pool.map((n) => String(n).repeat(64) as Sha256);
+const names = ["name-0", "name-1", "name-2"];
+const at = <T>(values: readonly T[], index: number): T => {
+  const value = values[index % values.length];
+  if (value === undefined) throw new TypeError("The pool is empty.");
+  return value;
+};
+
+interface Pick {
+  table: number;
+  a: number;
+  b: number;
+  time: number;
+  flag: boolean;
+}
+
+type Act = ConfigurationChange | ((writer: ConfigurationWriter) => unknown);
+
+const small = fc.integer({ min: 0, max: 2 });
+const picks = fc.array(
+  fc.record({ table: fc.nat({ max: 1_000 }), a: small, b: small, time: small, flag: fc.boolean() }),
+  { minLength: 1, maxLength: 40, size: "max" },
+);
+
+const makers: readonly ((userId: UserId, pick: Pick) => Act)[] = [
+  (userId, { a, time }) =>
+    put("users", userId, { username: at(names, a), shard: "s", created_at: time, updated_at: a }),
+  (userId, { a, b, flag, time }) =>
+    put("runtimes", userId, {
+      runtime_id: at(runtimeIds, a),
+      name: at(names, b),
+      kind: "imported",
+      provider: at(names, b),
+      default_construct_id: at(constructIds, b),
+      mode: "lin",
+      namespace: "n",
+      created_at: time,
+      updated_at: time,
+      deleted_at: flag ? time : null,
+      joined_into: flag && a !== b ? at(runtimeIds, b) : null,
+    }),
+  (userId, { a, b, time }) =>
+    put("homes", userId, {
+      runtime_id: at(runtimeIds, a),
+      session_id: at(sessions, b),
+      construct_id: at(constructIds, time),
+      set_at: time,
+    }),
+  (userId, { a, time }) => put("stars", userId, { session_id: at(sessions, a), starred_at: time }),
+  (userId, { a, b, time }) => aliases.aliasChange(userId, "session", at(names, a), at(sessions, b), time),
+  (userId, { a, b, time }) => aliases.aliasChange(userId, "runtime", at(names, a), at(runtimeIds, b), time),
+  (userId, { a, b, time }) =>
+    aliases.aliasChange(userId, "construct", at(names, a), at(constructIds, b), time),
+  (userId, { a, b, time, flag }) =>
+    put("overlays", userId, {
+      session_id: at(sessions, a),
+      title: at(names, b),
+      deleted_at: flag ? time : null,
+      updated_at: time,
+    }),
+  (userId, { a, b, time, flag }) =>
+    put("imports", userId, {
+      import_id: at(importIds, a),
+      archive_sha256: at(hashes, b),
+      archive_name: at(names, b),
+      archive_bytes: 1,
+      source: "chatgpt",
+      runtime_id: at(runtimeIds, b),
+      reader_version: "1",
+      status: b === 2 ? "running" : "finished",
+      ordinal: time,
+      superseded_by: flag && a !== 2 ? at(importIds, 2) : null,
+      started_at: time,
+      finished_at: time,
+      receipt: "{}",
+    }),
+  (userId, { a, b, time }) => drafts.draftChange(userId, at(sessions, a), at(names, b), time),
+  (userId, { a, b }) =>
+    settings.settingChange(userId, at([settings.activeRuntimeKey, ...names], a), at(runtimeIds, b)),
+  (userId, { a, b, time }) =>
+    put("gpt_files", userId, {
+      id: `file-${b}`,
+      gpt_id: at(gptIds, a),
+      filename: at(names, b),
+      original_name: "o",
+      mime_type: "m",
+      size: 1,
+      content: "c",
+      uploaded_at: time,
+    }),
+  (userId, { a, b, time }) =>
+    put("gpt_actions", userId, {
+      id: `action-${b}`,
+      gpt_id: at(gptIds, a),
+      name: "n",
+      url: "u",
+      created_at: time,
+    }),
+  (userId, { a, b, time }) =>
+    put("gpt_versions", userId, {
+      id: a * 3 + b + 1,
+      gpt_id: at(gptIds, a),
+      version: b + 1,
+      snapshot: "{}",
+      created_at: time,
+    }),
+  (userId, { a, b, time }) =>
+    (writer) => {
+      const importId = at(importIds, a);
+      const ordinal = Number(
+        writer.get(
+          "SELECT count(*) AS n FROM import_references WHERE user_id = ? AND import_id = ?",
+          userId,
+          importId,
+        )?.["n"],
+      );
+      references.insertReferences(writer, userId, [
+        {
+          importId,
+          ordinal,
+          sessionId: at(sessions, b),
+          runtimeId: at(runtimeIds, b),
+          sourceId: at(names, b),
+          kind: "conversation",
+          member: "m",
+          memberOffset: time,
+          byteLength: 1,
+          rawSha256: undefined,
+          contentSha256: undefined,
+          metadataSha256: undefined,
+          pack: undefined,
+          packOffset: undefined,
+          packLength: undefined,
+          title: `of ${userId}`,
+          createdAt: undefined,
+          updatedAt: undefined,
+          messageCount: 0,
+          nodeCount: 0,
+        },
+      ]);
+    },
+  (userId, { a, b, flag }) =>
+    (writer) =>
+      attachments.insertAttachments(writer, userId, [
+        {
+          importId: at(importIds, a),
+          sessionId: at(sessions, b),
+          fileId: "file-0",
+          pointer: userId,
+          name: undefined,
+          mime: undefined,
+          size: undefined,
+          member: flag ? "m" : undefined,
+        },
+      ]),
+  (userId, { a, b, time }) =>
+    (writer) =>
+      transcripts.putTranscript(writer, userId, {
+        sessionId: at(sessions, a),
+        path: at(names, b),
+        length: time,
+        sha256: at(hashes, b),
+        modifiedNs: BigInt(time),
+        journalLength: time,
+      }),
+  (userId, { a, b, time }) =>
+    (writer) =>
+      views.putImportView(writer, userId, {
+        sessionId: at(sessions, a),
+        path: at(names, b),
+        sha256: at(hashes, b),
+        sourceSha256: at(hashes, time),
+      }),
+  (userId, { a }) => constructs.constructRemoval(userId, at(gptIds, a)),
+  (userId, { a }) => imports.importRemoval(userId, at(importIds, a)),
+  (userId) => ({ delete: "users", key: { user_id: userId } }),
+  (userId, { a }) => ({ delete: "stars", key: { user_id: userId, session_id: at(sessions, a) } }),
+  (userId, { a }) => settings.settingRemoval(userId, at(names, a)),
+  (userId, { a }) => parts.constructPartRemoval(userId, "gpt_files", `file-${a}`),
+  (userId, { a }) => aliases.aliasRemoval(userId, "session", at(names, a)),
+  (userId, { a }) =>
+    (writer) =>
+      references.deleteReferencesOfImport(writer, userId, at(importIds, a)),
+  (userId, { a }) =>
+    (writer) =>
+      transcripts.deleteTranscript(writer, userId, at(sessions, a)),
+  (userId, { a }) =>
+    (writer) =>
+      views.deleteImportView(writer, userId, at(sessions, a)),
+];
+
+function put(table: Extract<ConfigurationChange, { put: unknown }>["put"], userId: UserId, row: Row): Act {
+  return { put: table, row: { user_id: userId, ...row } };
+}
+
+/** What `userId` does, one act per transaction. All constructs are there first, so that their parts can be. */
+function perform(configuration: Configuration, userId: UserId, acts: readonly Pick[]): void {
+  const base = pool.map((n) => {
+    const draft = {
+      constructId: at(constructIds, n),
+      name: at(names, n),
+      createdAt: n,
+      gptId: at(gptIds, n),
+    };
+    return constructs.constructChange(userId, constructs.createConstruct(draft));
+  });
+  configuration.applyAlone(base);
+  for (const pick of acts) {
+    const act = at(makers, pick.table)(userId, pick);
+    try {
+      if (typeof act === "function") configuration.transaction((writer) => void act(writer));
+      else configuration.applyAlone([act]);
+    } catch (error) {
+      // A part of a construct that was deleted before: refused for its user alone, and with the same rows always.
+      if (!(error instanceof Error && error.message.includes("FOREIGN KEY"))) throw error;
+    }
+  }
+}
+
+/** Every query function, asked everything that the pools allow. */
+const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => unknown> = {
+  getUser: (reader, userId) => users.getUser(reader, userId),
+  seedChanges: (reader, userId) =>
+    seed
+      .seedChanges(reader, { userId, username: "n", nowMs: 1 })
+      .map((change) => ("put" in change ? change.put : "")),
+  getSetting: (reader, userId) => names.map((name) => settings.getSetting(reader, userId, name)),
+  listSettings: (reader, userId) => settings.listSettings(reader, userId),
+  activeRuntimeId: (reader, userId) => settings.activeRuntimeId(reader, userId),
+  getDraft: (reader, userId) => sessions.map((session) => drafts.getDraft(reader, userId, session)),
+  listDrafts: (reader, userId) => drafts.listDrafts(reader, userId),
+  isStarred: (reader, userId) => sessions.map((session) => stars.isStarred(reader, userId, session)),
+  listStars: (reader, userId) => stars.listStars(reader, userId),
+  starChanges: (reader, userId) =>
+    sessions.map((session) => stars.starChanges(reader, userId, session, true, 1)),
+  getOverlay: (reader, userId) => sessions.map((session) => overlays.getOverlay(reader, userId, session)),
+  listOverlays: (reader, userId) => overlays.listOverlays(reader, userId),
+  overlayChanges: (reader, userId) =>
+    sessions.map((session) => overlays.overlayChanges(reader, userId, session, { archivedAt: 1 }, 1)),
+  listHomes: (reader, userId) => homes.listHomes(reader, userId),
+  homeOfRuntime: (reader, userId) => runtimeIds.map((id) => homes.homeOfRuntime(reader, userId, id)),
+  homeOfSession: (reader, userId) => sessions.map((session) => homes.homeOfSession(reader, userId, session)),
+  homeOfConstruct: (reader, userId) => constructIds.map((id) => homes.homeOfConstruct(reader, userId, id)),
+  listRuntimes: (reader, userId) => [
+    runtimes.listRuntimes(reader, userId),
+    runtimes.listRuntimes(reader, userId, { all: true }),
+  ],
+  getRuntime: (reader, userId) => runtimeIds.map((id) => runtimes.getRuntime(reader, userId, id)),
+  runtimesOfConstruct: (reader, userId) =>
+    constructIds.map((id) => runtimes.runtimesOfConstruct(reader, userId, id)),
+  runtimesOfProvider: (reader, userId) =>
+    names.map((name) => runtimes.runtimesOfProvider(reader, userId, name)),
+  runtimeWithJoined: (reader, userId) =>
+    runtimeIds.map((id) => runtimes.runtimeWithJoined(reader, userId, id)),
+  nextRuntimeId: (reader, userId) =>
+    [...runtimeIds, ...names].map((id) => runtimes.nextRuntimeId(reader, userId, id)),
+  nextCallsign: (reader, userId) =>
+    [...runtimeIds, ...names].map((id) => runtimes.nextCallsign(reader, userId, id)),
+  runtimeEditChanges: (reader, userId) =>
+    runtimeIds
+      .filter((id) => runtimes.getRuntime(reader, userId, id) !== undefined)
+      .map((id) => runtimes.runtimeEditChanges(reader, userId, id, { name: "x" }, 1)),
+  isConstruct: (reader, userId) => constructIds.map((id) => runtimes.isConstruct(reader, userId, id)),
+  isConstructTaken: (reader, userId) =>
+    [...constructIds, ...names].map((id) => runtimes.isConstructTaken(reader, userId, id)),
+  listConstructs: (reader, userId) => constructs.listConstructs(reader, userId),
+  getConstruct: (reader, userId) => constructIds.map((id) => constructs.getConstruct(reader, userId, id)),
+  getConstructByGptId: (reader, userId) =>
+    gptIds.map((id) => constructs.getConstructByGptId(reader, userId, id)),
+  newConstructChanges: (reader, userId) =>
+    constructIds.map((constructId) =>
+      outcome(() => {
+        const construct = constructs.createConstruct({
+          constructId,
+          name: "n",
+          createdAt: 1,
+          gptId: "gpt-new",
+        });
+        return constructs.newConstructChanges(reader, userId, construct);
+      }),
+    ),
+  newRuntimeChanges: (reader, userId) =>
+    ["runtime-0", "runtime-9"].map((id) =>
+      outcome(() => {
+        const constructId = `${id}-001` as ConstructId;
+        const construct = constructs.createConstruct({
+          constructId,
+          name: "n",
+          createdAt: 1,
+          gptId: "gpt-new",
+        });
+        const runtime: runtimes.RuntimeRecord = {
+          runtimeId: id as RuntimeId,
+          name: "n",
+          kind: "custom",
+          provider: undefined,
+          constructId,
+          mode: "lin",
+          namespace: undefined,
+          identity: {},
+          createdAt: 1,
+          updatedAt: 1,
+          deletedAt: undefined,
+          joinedInto: undefined,
+        };
+        return constructs.newRuntimeChanges(reader, userId, runtime, construct);
+      }),
+    ),
+  listConstructFiles: (reader, userId) => gptIds.map((id) => parts.listConstructFiles(reader, userId, id)),
+  listConstructActions: (reader, userId) =>
+    gptIds.map((id) => parts.listConstructActions(reader, userId, id)),
+  listConstructVersions: (reader, userId) =>
+    gptIds.map((id) => parts.listConstructVersions(reader, userId, id)),
+  newConstructVersionChanges: (reader, userId) =>
+    gptIds.map((id) => parts.newConstructVersionChanges(reader, userId, id, {}, 1)),
+  resolveSession: (reader, userId) =>
+    [...names, ...constructIds.map((id) => `chat_with_${id}.md`), ...sessions].map((name) =>
+      aliases.resolveSession(reader, userId, name),
+    ),
+  resolveRuntime: (reader, userId) =>
+    [...names, ...runtimeIds, ...constructIds].map((name) => aliases.resolveRuntime(reader, userId, name)),
+  resolveConstruct: (reader, userId) =>
+    [...names, ...runtimeIds, ...constructIds].map((name) => aliases.resolveConstruct(reader, userId, name)),
+  aliasesOfSession: (reader, userId) =>
+    sessions.map((session) => aliases.aliasesOfSession(reader, userId, session)),
+  storedAliases: (reader, userId) =>
+    runtimeIds.map((target) => aliases.storedAliases(reader, userId, "runtime", target)),
+  getImport: (reader, userId) => importIds.map((id) => imports.getImport(reader, userId, id)),
+  listImports: (reader, userId) => imports.listImports(reader, userId),
+  unfinishedImports: (reader, userId) => imports.unfinishedImports(reader, userId),
+  importsOfArchive: (reader, userId) => hashes.map((hash) => imports.importsOfArchive(reader, userId, hash)),
+  importsOfRuntime: (reader, userId) =>
+    runtimeIds.map((id) => imports.importsOfRuntime(reader, userId, id, { superseded: true })),
+  nextImportOrdinal: (reader, userId) =>
+    runtimeIds.map((id) => imports.nextImportOrdinal(reader, userId, id)),
+  supersedeChanges: (reader, userId) =>
+    runtimeIds.map((id) => imports.supersedeChanges(reader, userId, id, at(importIds, 0))),
+  newestReference: (reader, userId) =>
+    sessions.map((session) => references.newestReference(reader, userId, session)),
+  newestReferences: (reader, userId) => [
+    [...references.newestReferences(reader, userId)],
+    ...runtimeIds.map((id) => [...references.newestReferences(reader, userId, id)]),
+  ],
+  versionsOfSession: (reader, userId) =>
+    sessions.map((session) => references.versionsOfSession(reader, userId, session, { superseded: true })),
+  referencesOfSource: (reader, userId) =>
+    runtimeIds.flatMap((id) => names.map((name) => references.referencesOfSource(reader, userId, id, name))),
+  referencesOfImport: (reader, userId) =>
+    importIds.map((id) => [...references.referencesOfImport(reader, userId, id)]),
+  findAttachment: (reader, userId) =>
+    sessions.map((session) => attachments.findAttachment(reader, userId, session, "file-0")),
+  attachmentsOfVersion: (reader, userId) =>
+    importIds.flatMap((id) =>
+      sessions.map((session) => attachments.attachmentsOfVersion(reader, userId, id, session)),
+    ),
+  getTranscript: (reader, userId) =>
+    sessions.map((session) => transcripts.getTranscript(reader, userId, session)),
+  transcriptAtPath: (reader, userId) =>
+    names.map((name) => transcripts.transcriptAtPath(reader, userId, name)),
+  listTranscripts: (reader, userId) => transcripts.listTranscripts(reader, userId),
+  getImportView: (reader, userId) => sessions.map((session) => views.getImportView(reader, userId, session)),
+  importViewAtPath: (reader, userId) => names.map((name) => views.importViewAtPath(reader, userId, name)),
+  listImportViews: (reader, userId) => views.listImportViews(reader, userId),
+};
+
+function outcome(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** A reader that accepts only SQL that asks for one user in each of its SELECTs. */
+function tenantReader(configuration: Configuration): ConfigurationReader {
+  const checked = (sql: string): string => {
+    for (const arm of sql.split("UNION ALL")) assert.match(arm, /WHERE (\w\.)?user_id = \?/);
+    return sql;
+  };
+  return {
+    get: (sql, ...values) => configuration.get(checked(sql), ...values),
+    all: (sql, ...values) => configuration.all(checked(sql), ...values),
+    iterate: (sql, ...values) => configuration.iterate(checked(sql), ...values),
+  };
+}
+
+describe("one user", () => {
+  test("is asked about by every exported query, and each is in the list below", () => {
+    const exported = Object.entries(modules)
+      .filter(
+        ([, value]) => typeof value === "function" && /^function\*? \w+\(\s*reader\b/.test(String(value)),
+      )
+      .map(([name]) => name);
+    assert.ok(exported.length > 40);
+    assert.deepEqual(exported.filter((name) => name !== "listUsers").sort(), Object.keys(queries).sort());
+  });
+
+  test("gets from every query the same with and without the rows and acts of another one", (context) => {
+    const shared = openConfiguration(":memory:");
+    const alone = openConfiguration(":memory:");
+    context.after(() => {
+      shared.close();
+      alone.close();
+    });
+    let run = 0;
+    let textSeen = 0;
+    fc.assert(
+      fc.property(picks, picks, picks, (before, own, after) => {
+        run += 1;
+        // New users in every run, beside the ever more users of the runs before.
+        const me = `user-${run}-b` as UserId;
+        const other = `user-${run}-a` as UserId;
+        perform(shared, other, before);
+        perform(shared, me, own);
+        perform(shared, other, after);
+        perform(alone, me, own);
+        const [inShared, inAlone] = [tenantReader(shared), tenantReader(alone)];
+        for (const [name, query] of Object.entries(queries)) {
+          const seen = query(inAlone, me);
+          assert.deepEqual(query(inShared, me), seen, name);
+          textSeen += inspect(seen, { depth: 5 }).length;
+        }
+      }),
+      { numRuns: runs },
+    );
+    // The comparison must not have been one of nothing with nothing.
+    assert.ok(textSeen > runs * 5_000);
+    assert.deepEqual(shared.checkIntegrity(), []);
+  });
+});
