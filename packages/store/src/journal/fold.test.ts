@@ -214,6 +214,12 @@ describe("foldJournal", () => {
     );
   });
 
+  test("names parents outside the records when asked, also for children of a deleted first message", () => {
+    const fold = foldJournal(header, [message("b", "past"), message("c", "b"), tombstone("b")]);
+    assert.equal(idsOf(fold), "c<null");
+    assert.equal(fold.messages({ keepOutsideParents: true })[0]?.parentId, "past");
+  });
+
   test("folds a chain of 100,000 messages", () => {
     const records = Array.from({ length: 100_000 }, (_, index) =>
       message(String(index), index === 0 ? null : String(index - 1)),

@@ -15,6 +15,8 @@ import type {
 export interface FoldedMessagesOptions {
   /** Deleted messages too, each with the flag `deleted`. */
   includeDeleted?: boolean;
+  /** Name parents that are not among the records (a fork's past, or what lies before a tail) instead of null. */
+  keepOutsideParents?: boolean;
 }
 
 /** What a session is after a number of records. */
@@ -127,13 +129,19 @@ export class JournalFold {
   }
 
   /** Messages in tree order. A message whose parent is deleted hangs on its nearest living ancestor. */
-  messages({ includeDeleted = false }: FoldedMessagesOptions = {}): MessageView[] {
+  messages({
+    includeDeleted = false,
+    keepOutsideParents = false,
+  }: FoldedMessagesOptions = {}): MessageView[] {
     const ordered = treeOrder([...this.#said.values()]);
     if (includeDeleted) return ordered.map((record) => this.#view(record, record.parentId));
     const standIn = new Map<string, string | null>();
     const views: MessageView[] = [];
     for (const record of ordered) {
-      const parentId = record.parentId === null ? null : (standIn.get(record.parentId) ?? null);
+      const { parentId: written } = record;
+      const isInside = written !== null && this.#said.has(written);
+      const outside = keepOutsideParents ? written : null;
+      const parentId = isInside ? (standIn.get(written) ?? null) : outside;
       const living = this.#isLiving(record.id);
       standIn.set(record.id, living ? record.id : parentId);
       if (living) views.push(this.#view(record, parentId));
