@@ -15,8 +15,14 @@ export function nodeFlags(
   const flags: NodeFlag[] = [];
   if (facts.structural) flags.push("structural");
   if (facts.hidden) flags.push("hidden");
-  if (facts.parts.length > 0 && facts.parts.every((part) => part.kind === "opaque")) flags.push("opaque-only");
+  if (isOpaqueOnly(facts.parts)) flags.push("opaque-only");
   return [...flags, ...treeFlags];
+}
+
+/** True when something is opaque and nothing but files and citations stands beside it. */
+function isOpaqueOnly(parts: readonly Part[]): boolean {
+  const silent = new Set<Part["kind"]>(["opaque", "image", "audio", "video", "file", "citation"]);
+  return parts.some((part) => part.kind === "opaque") && parts.every((part) => silent.has(part.kind));
 }
 
 const roles: ReadonlyMap<string, Role> = new Map<string, Role>([

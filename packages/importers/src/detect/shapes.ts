@@ -21,7 +21,8 @@ const foreignShapes: readonly [vendor: string, test: (paths: KeyPaths) => boolea
   ["DeepSeek", ({ record, whole }) =>
     record.has("mapping.*.message.fragments") ||
     (record.has("mapping") && record.has("inserted_at")) ||
-    whole.has("data.biz_data.chat_messages")],
+    whole.has("data.biz_data.chat_messages") ||
+    (record.has("thought") && record.has("children") && record.has("content"))],
   ["Grok", ({ record }) => record.has("conversation") && record.has("responses")],
   ["Google AI Studio", ({ whole }) => whole.has("chunkedPrompt.chunks") || whole.has("chunkedPrompt")],
   ["Google My Activity (Gemini)", ({ record }) => record.has("header") && record.has("products") && record.has("title")],
@@ -39,7 +40,7 @@ const foreignShapes: readonly [vendor: string, test: (paths: KeyPaths) => boolea
     whole.has("version") && whole.has("history") && whole.has("folders") && whole.has("prompts")],
   ["Gemini CLI", ({ record }) => record.has("sessionId") && record.has("projectHash")],
   ["Codex", ({ record }) =>
-    (record.has("payload") && record.has("type") && record.has("timestamp")) ||
+    (record.has("payload") && record.has("type")) ||
     record.has("record_type") ||
     (record.has("instructions") && record.has("timestamp") && record.has("id"))],
   ["Claude Code", ({ record }) =>

@@ -34,7 +34,11 @@ export function chooseSource(
           "Download the ZIP files that it names (conversations-000.zip and so on) and import those.",
         );
       case "foreign":
-        throw unsupported(`${archive}: this is ${article(recognised.vendor)}; Chatty cannot read those yet.`, readable);
+        throw new ChattyError(
+          "UNSUPPORTED_EXPORT",
+          `This is ${article(recognised.vendor)}; Chatty cannot read those yet.`,
+          { hint: readable, where: { file: subject } },
+        );
       case "chatgpt-html":
         throw unsupported(
           `${subject} is the page chat.html of a ChatGPT export.`,

@@ -31,7 +31,7 @@ export interface SplitNotice {
 export type SplitEvent = SplitElement | SplitDamage | SplitNotice;
 
 export interface SplitOptions {
-  /** Confirms an element found behind a damaged one. By default any object that parses is taken. */
+  /** Confirms an element found behind a damaged one. Without it a damaged element costs all that follows. */
   accepts?: (bytes: Buffer) => boolean;
   /** Longest element that is kept, in bytes. */
   maxElementBytes?: number;
@@ -48,7 +48,6 @@ export async function* splitElements(
   const window = new ByteWindow(chunks);
   const frame: Frame = { state: "root", needsComma: false, isTrailing: false, isWrapped: false, hasTail: false };
   const maxElementBytes = options.maxElementBytes ?? limits.recordBytes;
-  const accepts = options.accepts ?? isObjectText;
   let firstKey: string | undefined;
   try {
     do {
@@ -68,7 +67,11 @@ export async function* splitElements(
           yield event;
         } else {
           const key = firstKey ?? readFirstKey(event.bytes);
-          const found = await resynchronise(window, event.bytes, event.offset, { key, accepts, maxElementBytes });
+          const found = await resynchronise(window, event.bytes, event.offset, {
+            key,
+            accepts: options.accepts,
+            maxElementBytes,
+          });
           yield { kind: "damage", reason: event.reason, offset: event.offset, ...found.damaged };
           if (found.element === undefined) frame.hasTail = true;
           else frame.state = "array";
@@ -174,13 +177,4 @@ async function readElement(
 /** The first key of an object: exports write every conversation's keys in the same order. */
 function readFirstKey(bytes: Buffer): string | undefined {
   return /^\{\s*"([^"\\]{1,100})"/.exec(bytes.toString("latin1", 0, 200))?.[1];
-}
-
-function isObjectText(bytes: Buffer): boolean {
-  try {
-    const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null;
-  } catch {
-    return false;
-  }
 }

@@ -11,7 +11,8 @@ const overlapBytes = 512;
 interface ResyncOptions {
   /** The key that conversations of this file begin with. */
   key: string | undefined;
-  accepts: (bytes: Buffer) => boolean;
+  /** Without it nothing is looked for. */
+  accepts: ((bytes: Buffer) => boolean) | undefined;
   maxElementBytes: number;
 }
 
@@ -32,6 +33,7 @@ export async function resynchronise(
   options: ResyncOptions,
 ): Promise<ResyncResult> {
   window.rewind(damaged, offset);
+  if (options.accepts === undefined) return giveUp(window, offset, options.maxElementBytes);
   let effort = 0;
   for (const key of options.key === undefined ? [undefined] : [options.key, undefined]) {
     for (let from = 1; ; ) {
