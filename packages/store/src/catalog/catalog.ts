@@ -21,6 +21,8 @@ export interface CatalogSession {
   deleted: boolean;
   /** Last message of the active path of a native session. */
   leafId: MessageId | undefined;
+  /** Session that this one continues. */
+  forkedFrom: SessionId | undefined;
   /** Bytes of the journal that this row knows, and the hash of the last line among them; 0 for imported sessions. */
   journalLength: number;
   journalSeq: number;
@@ -39,7 +41,10 @@ export interface CatalogMessage {
 }
 
 export interface CatalogQuery {
-  runtimeId?: RuntimeId;
+  /** Only these runtimes. */
+  runtimeIds?: readonly RuntimeId[];
+  /** None of these runtimes. */
+  exceptRuntimeIds?: readonly RuntimeId[];
   archived?: boolean;
   starred?: boolean;
   deleted?: boolean;
@@ -60,7 +65,7 @@ export interface RuntimeCounts {
 }
 
 /** Bump when the tables change: an older file is derived data and is made again. */
-const catalogVersion = 1;
+const catalogVersion = 2;
 /** How long rows wait for company before they are written. */
 const flushDelayMs = 250;
 
@@ -70,12 +75,13 @@ CREATE TABLE sessions (
   session_id TEXT PRIMARY KEY, runtime_id TEXT NOT NULL, construct_id TEXT NOT NULL, title TEXT NOT NULL,
   created_at INTEGER, updated_at INTEGER, message_count INTEGER NOT NULL, imported INTEGER NOT NULL,
   home INTEGER NOT NULL, starred INTEGER NOT NULL, archived INTEGER NOT NULL, deleted INTEGER NOT NULL,
-  leaf_id TEXT, journal_length INTEGER NOT NULL, journal_seq INTEGER NOT NULL, journal_hash TEXT NOT NULL,
+  leaf_id TEXT, forked_from TEXT, journal_length INTEGER NOT NULL, journal_seq INTEGER NOT NULL, journal_hash TEXT NOT NULL,
   sort_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(updated_at, -9007199254740991)) STORED
 ) STRICT;
 CREATE INDEX sessions_by_runtime ON sessions (runtime_id, deleted, archived, home DESC, sort_at DESC, session_id);
 CREATE INDEX sessions_by_time ON sessions (deleted, archived, home DESC, sort_at DESC, session_id);
 CREATE INDEX sessions_starred ON sessions (deleted, archived, home DESC, sort_at DESC, session_id) WHERE starred = 1;
+CREATE INDEX sessions_by_origin ON sessions (forked_from) WHERE forked_from IS NOT NULL;
 CREATE TABLE messages (
   session_id TEXT NOT NULL, message_id TEXT NOT NULL, parent_id TEXT, seq INTEGER NOT NULL,
   offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (session_id, message_id)
@@ -127,9 +133,13 @@ export class Catalog {
     this.flush();
     const conditions = ["deleted = ?", "archived = ?"];
     const values: (string | number)[] = [query.deleted === true ? 1 : 0, query.archived === true ? 1 : 0];
-    if (query.runtimeId !== undefined) {
-      conditions.unshift("runtime_id = ?");
-      values.unshift(query.runtimeId);
+    if (query.runtimeIds !== undefined) {
+      conditions.unshift(`runtime_id IN (${placeholders(query.runtimeIds)})`);
+      values.unshift(...query.runtimeIds);
+    }
+    if (query.exceptRuntimeIds !== undefined && query.exceptRuntimeIds.length > 0) {
+      conditions.push(`runtime_id NOT IN (${placeholders(query.exceptRuntimeIds)})`);
+      values.push(...query.exceptRuntimeIds);
     }
     if (query.starred === true) conditions.push("starred = 1");
     if (query.after !== undefined) {
@@ -145,11 +155,12 @@ export class Catalog {
       .map(sessionFromRow);
   }
 
-  counts(runtimeId: RuntimeId): RuntimeCounts {
+  counts(runtimeIds: readonly RuntimeId[]): RuntimeCounts {
     this.flush();
     const row = this.#prepare(
-      "SELECT count(*) AS conversations, coalesce(sum(message_count), 0) AS messages FROM sessions WHERE runtime_id = ? AND deleted = 0",
-    ).get(runtimeId);
+      `SELECT count(*) AS conversations, coalesce(sum(message_count), 0) AS messages FROM sessions
+       WHERE runtime_id IN (${placeholders(runtimeIds)}) AND deleted = 0`,
+    ).get(...runtimeIds);
     return { conversations: Number(row?.["conversations"]), messages: Number(row?.["messages"]) };
   }
 
@@ -158,6 +169,16 @@ export class Catalog {
     this.flush();
     return this.#prepare("SELECT session_id FROM sessions WHERE session_id >= ? AND session_id < ? LIMIT ?")
       .all(prefix, `${prefix}g`, limit)
+      .map((row) => String(row["session_id"]) as SessionId);
+  }
+
+  /** Sessions that continue this one, oldest first. */
+  forksOf(sessionId: SessionId): SessionId[] {
+    this.flush();
+    return this.#prepare(
+      "SELECT session_id FROM sessions WHERE forked_from = ? ORDER BY created_at, session_id",
+    )
+      .all(sessionId)
       .map((row) => String(row["session_id"]) as SessionId);
   }
 
@@ -248,13 +269,13 @@ export class Catalog {
   #writeSession(session: CatalogSession): void {
     this.#prepare(
       `INSERT INTO sessions (session_id, runtime_id, construct_id, title, created_at, updated_at, message_count, imported,
-         home, starred, archived, deleted, leaf_id, journal_length, journal_seq, journal_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         home, starred, archived, deleted, leaf_id, forked_from, journal_length, journal_seq, journal_hash)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (session_id) DO UPDATE SET runtime_id = excluded.runtime_id, construct_id = excluded.construct_id,
          title = excluded.title, created_at = excluded.created_at, updated_at = excluded.updated_at,
          message_count = excluded.message_count, imported = excluded.imported, home = excluded.home,
          starred = excluded.starred, archived = excluded.archived, deleted = excluded.deleted, leaf_id = excluded.leaf_id,
-         journal_length = excluded.journal_length, journal_seq = excluded.journal_seq, journal_hash = excluded.journal_hash`,
+         forked_from = excluded.forked_from, journal_length = excluded.journal_length, journal_seq = excluded.journal_seq, journal_hash = excluded.journal_hash`,
     ).run(
       session.sessionId,
       session.runtimeId,
@@ -269,6 +290,7 @@ export class Catalog {
       session.archived ? 1 : 0,
       session.deleted ? 1 : 0,
       session.leafId ?? null,
+      session.forkedFrom ?? null,
       session.journalLength,
       session.journalSeq,
       session.journalHash,
@@ -329,6 +351,10 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   return new Catalog(fresh);
 }
 
+function placeholders(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
+}
+
 /** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
 function wellFormed(text: string): string {
   return text.toWellFormed();
@@ -351,6 +377,7 @@ function sessionFromRow(row: SqlRow): CatalogSession {
     archived: row["archived"] === 1,
     deleted: row["deleted"] === 1,
     leafId: row["leaf_id"] === null ? undefined : (String(row["leaf_id"]) as MessageId),
+    forkedFrom: row["forked_from"] === null ? undefined : (String(row["forked_from"]) as SessionId),
     journalLength: Number(row["journal_length"]),
     journalSeq: Number(row["journal_seq"]),
     journalHash: String(row["journal_hash"]),

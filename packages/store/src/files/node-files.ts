@@ -20,6 +20,10 @@ export function nodeFiles(): FilePort {
     status,
     syncDirectory,
     setMode: fs.chmodSync,
+    freeBytes: (path) => {
+      const disk = fs.statfsSync(path);
+      return disk.bavail * disk.bsize;
+    },
   };
 }
 

@@ -51,4 +51,6 @@ export interface FilePort {
   /** Makes names made, renamed or removed in this directory survive a power cut. */
   syncDirectory(path: string): void;
   setMode(path: string, mode: number): void;
+  /** Bytes that the user may still write on the disk of this path. */
+  freeBytes(path: string): number;
 }

@@ -2,7 +2,7 @@ import type { ExportReader } from "@chatty/model";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { UserPlace } from "../files/layout.ts";
 import type { SessionBackend } from "../sessions/backend.ts";
-import type { VaultStorage } from "../vault-storage.ts";
+import type { VaultStorage } from "../vault/vault-storage.ts";
 
 /** What the imports of one user work with. Everything belongs to the vault, which opens and closes it. */
 export interface ImportContext {

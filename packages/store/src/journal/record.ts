@@ -40,8 +40,10 @@ export interface JournalHome {
 export interface ForkOrigin {
   sessionId: string;
   runtimeId: string;
-  /** The message after which the fork goes on; absent for the whole conversation. */
+  /** The message after which the fork goes on; absent when there was none. */
   messageId?: string;
+  /** Messages on the path up to there; they stay where they are and are shown as the fork's past. */
+  messageCount: number;
   imported: boolean;
 }
 

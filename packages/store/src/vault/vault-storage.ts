@@ -1,19 +1,19 @@
 import { join } from "node:path";
 import type { ChattyError } from "@chatty/model";
-import { AppendFiles } from "./files/append-files.ts";
-import type { FileMark } from "./files/append-files.ts";
-import { storageError } from "./files/error-code.ts";
-import { absolutePath, layout } from "./files/layout.ts";
-import type { FilePort } from "./files/port.ts";
-import { CommitLog } from "./log/commit-log.ts";
-import type { DurableGroup, LogTarget } from "./log/commit-log.ts";
-import type { FileHead } from "./log/group.ts";
-import { recoverLog, replayAppends } from "./log/recover.ts";
-import type { RecoveryNote } from "./log/recover.ts";
-import { createSegment, segmentName } from "./log/segment.ts";
-import type { LoggedGroup } from "./log/segment.ts";
-import type { ConfigurationChange } from "./workspace/changes.ts";
-import type { Configuration } from "./workspace/database.ts";
+import { AppendFiles } from "../files/append-files.ts";
+import type { FileMark } from "../files/append-files.ts";
+import { storageError } from "../files/error-code.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import type { FilePort } from "../files/port.ts";
+import { CommitLog } from "../log/commit-log.ts";
+import type { DurableGroup, LogTarget } from "../log/commit-log.ts";
+import type { FileHead } from "../log/group.ts";
+import { recoverLog, replayAppends } from "../log/recover.ts";
+import type { RecoveryNote } from "../log/recover.ts";
+import { createSegment, segmentName } from "../log/segment.ts";
+import type { LoggedGroup } from "../log/segment.ts";
+import type { ConfigurationChange } from "../workspace/changes.ts";
+import type { Configuration } from "../workspace/database.ts";
 
 export interface VaultStorageOptions {
   files: FilePort;
@@ -159,6 +159,17 @@ export class VaultStorage implements LogTarget {
       this.#checkpoint = undefined;
     });
     await this.#checkpoint;
+  }
+
+  /**
+   * Puts another file in the place of one that the log feeds, when nothing of the old one is left in the log or in memory.
+   * @param replace puts it there, durably, and says how it stands.
+   */
+  async replaceAppended(path: string, replace: () => FileMark): Promise<void> {
+    await this.checkpoint();
+    this.appended.forget(path);
+    const mark = replace();
+    this.configuration.setCheckpoint(this.configuration.checkpointSeq(), withTime([mark], this.#now()));
   }
 
   /** Waits for what is under way, makes a last checkpoint and closes log and files. The configuration stays open. */

@@ -1,7 +1,13 @@
-import type { MessageId, SessionId } from "@chatty/model";
+import type { ConstructId, MessageId, SessionId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import type { Catalog, CatalogSession } from "../../catalog/catalog.ts";
-import { conversationCreatedEvent, messageEvent, runtimeSelectionEvent } from "../../continuity/events.ts";
+import {
+  compareEvents,
+  conversationCreatedEvent,
+  messageEvent,
+  runtimeSelectionEvent,
+} from "../../continuity/events.ts";
+import type { ConversationCreatedEvent, MessageEvent } from "../../continuity/events.ts";
 import type { AppendFiles } from "../../files/append-files.ts";
 import { layout } from "../../files/layout.ts";
 import type { UserPlace } from "../../files/layout.ts";
@@ -36,6 +42,8 @@ export interface FlatFileSessionsOptions {
   discard: (session: CatalogSession) => Promise<void>;
 }
 
+type DerivedEvent = MessageEvent | ConversationCreatedEvent;
+
 /**
  * The flat-file driver: one folder and one journal a session, fed by the vault's commit log.
  * The catalog only saves it from reading journals whole; what the catalog does not know yet is read from the journal.
@@ -60,7 +68,16 @@ export class FlatFileSessions implements SessionBackend {
   }
 
   commit(changes: readonly SessionChange[]): Promise<SessionOutcome[]> {
-    return this.#options.log.commit((group) => changes.map((change) => this.#prepare(group, change)));
+    return this.#options.log.commit((group) => {
+      const events: DerivedEvent[] = [];
+      const outcomes = changes.map((change) => this.#prepare(group, change, events));
+      // The order in which a rebuild finds them again.
+      for (const event of events.sort(compareEvents)) {
+        const stream = event.eventType === "message" ? "messages" : "conversations";
+        group.append(layout.events(this.#options.user, stream), event);
+      }
+      return outcomes;
+    });
   }
 
   summary(sessionId: SessionId): SessionSummary | undefined {
@@ -137,7 +154,7 @@ export class FlatFileSessions implements SessionBackend {
   }
 
   /** Reads a journal whole and makes its row again; flags of the configuration come from `row`. */
-  refold(row: CatalogSession): CatalogSession {
+  refold(row: Pick<CatalogSession, "sessionId" | "constructId" | "home" | "starred">): CatalogSession {
     const journal = this.journalOf(row);
     const { appended, catalog } = this.#options;
     const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (message) =>
@@ -145,6 +162,13 @@ export class FlatFileSessions implements SessionBackend {
     );
     const head = appended.head(journal.path);
     return this.#keep({ ...next, journalLength: head.length, journalSeq: head.seq, journalHash: head.hash });
+  }
+
+  /** Makes the row of a session that lies on disk and may be unknown or out of date. */
+  adopt(constructId: ConstructId, sessionId: SessionId): CatalogSession {
+    const known = this.#options.catalog.session(sessionId);
+    if (known !== undefined && !known.imported) return this.#catchUp(known);
+    return this.refold({ sessionId, constructId, home: false, starred: false });
   }
 
   /** Changes flags that live in the configuration: home and star. */
@@ -185,12 +209,12 @@ export class FlatFileSessions implements SessionBackend {
   readonly #knows = (sessionId: SessionId, messageId: MessageId): boolean =>
     this.#options.catalog.message(sessionId, messageId) !== undefined;
 
-  #prepare(group: Group, change: SessionChange): SessionOutcome {
+  #prepare(group: Group, change: SessionChange, events: DerivedEvent[]): SessionOutcome {
     switch (change.kind) {
       case "create":
-        return this.#prepareCreate(group, change.session);
+        return this.#prepareCreate(group, change.session, events);
       case "append":
-        return this.#prepareAppend(group, change.sessionId, change.record);
+        return this.#prepareAppend(group, change.sessionId, change.record, events);
       case "select":
         group.append(
           layout.events(this.#options.user, "runtime_selections"),
@@ -204,7 +228,7 @@ export class FlatFileSessions implements SessionBackend {
     }
   }
 
-  #prepareCreate(group: Group, session: NewSession): SessionOutcome {
+  #prepareCreate(group: Group, session: NewSession, events: DerivedEvent[]): SessionOutcome {
     const { user } = this.#options;
     const present = this.#present(group, session.sessionId);
     if (present !== undefined) return { sessionId: session.sessionId, seq: 0, repeated: true };
@@ -224,7 +248,7 @@ export class FlatFileSessions implements SessionBackend {
       },
     };
     const line = group.create(layout.journal(user, session.constructId, session.sessionId), header);
-    group.append(layout.events(user, "conversations"), conversationCreatedEvent(header));
+    events.push(conversationCreatedEvent(header));
     const row = rowFromHeader(header, line);
     group.remember(sessionKey(session.sessionId), row);
     group.onDurable(() => {
@@ -234,7 +258,12 @@ export class FlatFileSessions implements SessionBackend {
     return { sessionId: session.sessionId, seq: 0, hash: line.hash };
   }
 
-  #prepareAppend(group: Group, sessionId: SessionId, draft: NewMessage | NewRecord): SessionOutcome {
+  #prepareAppend(
+    group: Group,
+    sessionId: SessionId,
+    draft: NewMessage | NewRecord,
+    events: DerivedEvent[],
+  ): SessionOutcome {
     const row = this.#present(group, sessionId);
     if (row === undefined) throw sessionNotFound(sessionId);
     const isRevival = draft.kind === "tombstone" && !draft.deleted && draft.targetId === undefined;
@@ -300,7 +329,8 @@ export class FlatFileSessions implements SessionBackend {
       return { kind, id, ...rest, ...base } as JournalBody;
     }
     const parentId = draft.parentId === undefined ? (row.leafId ?? null) : draft.parentId;
-    if (parentId !== null && !this.#knownIn(group, row.sessionId, parentId)) {
+    // The leaf may be the message of another session that a fork goes on from.
+    if (parentId !== null && parentId !== row.leafId && !this.#knownIn(group, row.sessionId, parentId)) {
       throw messageNotFound(row.sessionId, parentId);
     }
     const { kind, id, role, content, runtimeId, constructId, ...rest } = draft;

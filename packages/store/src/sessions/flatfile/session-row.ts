@@ -1,6 +1,7 @@
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
 import type { CatalogMessage, CatalogSession } from "../../catalog/catalog.ts";
-import type { JournalHeader, JournalRecord } from "../../journal/record.ts";
+import { JournalFold } from "../../journal/fold.ts";
+import type { CheckpointRecord, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
 import type { ReadRecord } from "../../journal/read.ts";
 
 /** What one record makes of a row. */
@@ -19,13 +20,15 @@ export function rowFromHeader(header: JournalHeader, line: { length: number; has
     title: header.metadata.title,
     createdAt: header.timestamp,
     updatedAt: header.timestamp,
-    messageCount: 0,
+    // A fork shows the past that it continues, and its next message hangs on the end of it.
+    messageCount: header.metadata.forkedFrom?.messageCount ?? 0,
     imported: false,
     home: false,
     starred: false,
     archived: false,
     deleted: false,
-    leafId: undefined,
+    leafId: header.metadata.forkedFrom?.messageId as MessageId | undefined,
+    forkedFrom: header.metadata.forkedFrom?.sessionId as SessionId | undefined,
     journalLength: line.length,
     journalSeq: 0,
     journalHash: line.hash,
@@ -50,15 +53,12 @@ export function nextCatalogSession(
       const messageId = record.id as MessageId;
       const isNew = !knows(row.sessionId, messageId);
       return {
-        session: { ...session, leafId: messageId, messageCount: row.messageCount + (isNew ? 1 : 0) },
-        message: {
-          sessionId: row.sessionId,
-          messageId,
-          parentId: (record.parentId ?? undefined) as MessageId | undefined,
-          seq: record.seq,
-          offset: line.offset,
-          length: line.length,
+        session: {
+          ...session,
+          leafId: isNew || record.kind === "message" ? messageId : row.leafId,
+          messageCount: row.messageCount + (isNew ? 1 : 0),
         },
+        message: messagePlace(row.sessionId, record, line),
       };
     }
     case "title":
@@ -81,52 +81,38 @@ export function foldCatalogSession(
   flags: Pick<CatalogSession, "home" | "starred">,
   putMessage: (message: CatalogMessage) => void,
 ): CatalogSession {
-  const parents = new Map<string, string | null>();
-  const dead = new Set<string>();
-  let leaf: string | undefined;
-  let row: CatalogSession = {
-    ...rowFromHeader(header, { length: 0, hash: header.hash }),
+  const fold = new JournalFold(header);
+  const first = rowFromHeader(header, { length: 0, hash: header.hash });
+  for (const { record, start, length } of records) {
+    if (record.kind === "message" || record.kind === "checkpoint") {
+      putMessage(messagePlace(first.sessionId, record, { offset: start, length }));
+    }
+    fold.apply(record);
+  }
+  return {
+    ...first,
     home: flags.home,
     starred: flags.starred,
+    title: fold.title,
+    updatedAt: fold.updatedAt,
+    archived: fold.archived,
+    deleted: fold.deleted,
+    leafId: fold.activeLeafId ?? first.leafId,
+    messageCount: first.messageCount + fold.messageCount,
   };
-  for (const { record, start, length } of records) {
-    if (record.kind === "tombstone" && record.targetId !== undefined) {
-      if (record.deleted) dead.add(record.targetId);
-      else dead.delete(record.targetId);
-      if (!record.deleted && !isAncestor(parents, record.targetId, leaf)) leaf = record.targetId;
-      leaf = livingAncestor(parents, dead, leaf);
-      row = { ...row, updatedAt: record.timestamp };
-      continue;
-    }
-    const step = nextCatalogSession(row, record, { offset: start, length }, (_, id) => parents.has(id));
-    if (step === undefined) continue;
-    row = step.session;
-    if (record.kind === "message" || record.kind === "checkpoint") {
-      parents.set(record.id, record.parentId);
-      leaf = record.id;
-    }
-    if (step.message !== undefined) putMessage(step.message);
-  }
-  return { ...row, leafId: leaf as MessageId | undefined, messageCount: parents.size - dead.size };
 }
 
-function livingAncestor(
-  parents: ReadonlyMap<string, string | null>,
-  dead: ReadonlySet<string>,
-  from: string | undefined,
-): string | undefined {
-  let at: string | null | undefined = from;
-  while (at !== undefined && at !== null && dead.has(at)) at = parents.get(at);
-  return at ?? undefined;
-}
-
-function isAncestor(
-  parents: ReadonlyMap<string, string | null>,
-  ancestor: string,
-  of: string | undefined,
-): boolean {
-  for (let at: string | null | undefined = of; at !== undefined && at !== null; at = parents.get(at)) {
-    if (at === ancestor) return true;
-  }
-  return false;
+function messagePlace(
+  sessionId: SessionId,
+  record: MessageRecord | CheckpointRecord,
+  line: { offset: number; length: number },
+): CatalogMessage {
+  return {
+    sessionId,
+    messageId: record.id as MessageId,
+    parentId: (record.parentId ?? undefined) as MessageId | undefined,
+    seq: (record as JournalRecord).seq,
+    offset: line.offset,
+    length: line.length,
+  };
 }

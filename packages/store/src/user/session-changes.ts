@@ -1,0 +1,195 @@
+import type { MessageId, SessionId } from "@chatty/model";
+import { ChattyError, createUuid } from "@chatty/model";
+import type { CatalogSession } from "../catalog/catalog.ts";
+import { readHeader } from "../journal/read.ts";
+import type { ForkOrigin } from "../journal/record.ts";
+import { undoLastChange } from "../journal/undo.ts";
+import type { NewRecord, SessionChange } from "../sessions/backend.ts";
+import type { OverlayEdit } from "../workspace/overlays.ts";
+import { overlayChanges } from "../workspace/overlays.ts";
+import { getRuntime } from "../workspace/runtimes.ts";
+import type { RuntimeRecord } from "../workspace/runtimes.ts";
+import { starChanges } from "../workspace/stars.ts";
+import { homeChange } from "../workspace/homes.ts";
+import { configured, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
+import type { UserContext } from "./user-context.ts";
+
+/** Longest title that is taken, in UTF-16 code units. */
+const titleLimit = 2000;
+
+/** Renames a session: a record of a native one, an overlay over an imported one. */
+export async function renameSession(context: UserContext, row: CatalogSession, title: string): Promise<void> {
+  checkTitle(title);
+  await change(context, row, { kind: "title", id: newId(context), title }, { title });
+}
+
+/** Archives or unarchives. Archiving a home gives its runtime a new one. */
+export async function setArchived(
+  context: UserContext,
+  row: CatalogSession,
+  archived: boolean,
+): Promise<void> {
+  if (row.archived === archived) return;
+  if (row.home && archived) return await retireHome(context, row);
+  const archivedAt = archived ? context.now() : null;
+  await change(context, row, { kind: "archive", id: newId(context), archived }, { archivedAt });
+}
+
+/** Deletes with undo. A home is archived instead, and its runtime gets a new one. */
+export async function deleteSession(context: UserContext, row: CatalogSession): Promise<void> {
+  if (row.deleted) return;
+  if (row.home) return await retireHome(context, row);
+  await change(
+    context,
+    row,
+    { kind: "tombstone", id: newId(context), deleted: true },
+    { deletedAt: context.now() },
+  );
+}
+
+/** Brings a deleted or archived session back. */
+export async function restoreSession(context: UserContext, row: CatalogSession): Promise<void> {
+  if (row.deleted) {
+    await change(
+      context,
+      row,
+      { kind: "tombstone", id: newId(context), deleted: false },
+      { deletedAt: null },
+    );
+  }
+  if (row.archived) await setArchived(context, row, false);
+}
+
+/** Stars a session or takes the star away. */
+export async function setStarred(context: UserContext, row: CatalogSession, starred: boolean): Promise<void> {
+  const { storage, userId, now, sessions } = context;
+  const changes = starChanges(storage.configuration, userId, row.sessionId, starred, now());
+  if (changes.length > 0) await sessions.commit(configured(changes));
+}
+
+/** Makes a native session the home of its runtime. */
+export async function setHome(context: UserContext, row: CatalogSession): Promise<void> {
+  if (row.imported) throw readOnly(row.sessionId, "Fork it first; the fork can become the home.");
+  if (row.deleted) {
+    throw new ChattyError("SESSION_DELETED", `Session ${row.sessionId} is deleted.`, {
+      hint: "Restore it first.",
+    });
+  }
+  if (row.home) return;
+  const { userId, now, sessions } = context;
+  const { runtimeId, constructId } = runtimeOf(context, row);
+  const changes: SessionChange[] = [];
+  if (row.archived) {
+    const record: NewRecord = { kind: "archive", id: newId(context), archived: false };
+    changes.push({ kind: "append", sessionId: row.sessionId, record });
+  }
+  const home = { runtimeId, sessionId: row.sessionId, constructId, setAt: now() };
+  changes.push({ kind: "configure", change: homeChange(userId, home) });
+  await sessions.commit(changes);
+}
+
+/** Takes back the last change of a native session. @throws {ChattyError} NOTHING_TO_UNDO */
+export async function undoSession(context: UserContext, row: CatalogSession): Promise<void> {
+  if (row.imported) throw readOnly(row.sessionId, "Rename, unarchive or restore it instead.");
+  const { sessions } = context;
+  const header = readHeader(sessions.journalOf(row));
+  const record = undoLastChange(header, [...sessions.scan(row.sessionId)], newId(context));
+  if (record === undefined) {
+    throw new ChattyError("NOTHING_TO_UNDO", `Nothing is left to take back in session ${row.sessionId}.`);
+  }
+  await sessions.commit([{ kind: "append", sessionId: row.sessionId, record }]);
+}
+
+export interface ForkOptions {
+  at?: MessageId;
+  runtime?: string;
+  id?: SessionId;
+}
+
+/**
+ * Begins a native session that goes on after a message of another one. The past stays where it is and is shown above the line;
+ * nothing of it is copied.
+ */
+export async function forkSession(
+  context: UserContext,
+  row: CatalogSession,
+  path: readonly MessageId[],
+  options: ForkOptions,
+): Promise<SessionId> {
+  const runtime =
+    options.runtime === undefined ? runtimeOf(context, row) : findRuntime(context, options.runtime);
+  const sessionId = options.id ?? (createUuid(context.now()) as SessionId);
+  const last = path.at(-1);
+  const forkedFrom: ForkOrigin = {
+    sessionId: row.sessionId,
+    runtimeId: row.runtimeId,
+    ...(last === undefined ? {} : { messageId: last }),
+    messageCount: path.length,
+    imported: row.imported,
+  };
+  await context.sessions.commit([
+    {
+      kind: "create",
+      session: {
+        sessionId,
+        runtimeId: runtime.runtimeId,
+        constructId: runtime.constructId,
+        title: row.title,
+        source: "new_conversation",
+        forkedFrom,
+      },
+    },
+  ]);
+  return sessionId;
+}
+
+/** The error for a change that an imported session cannot take. */
+export function readOnly(sessionId: SessionId, hint: string): ChattyError {
+  return new ChattyError("SESSION_READ_ONLY", `Session ${sessionId} is imported and never changes.`, {
+    hint,
+    where: { session: sessionId },
+  });
+}
+
+/** Refuses titles that are empty or endless. @throws {ChattyError} TITLE_INVALID */
+export function checkTitle(title: string): void {
+  if (title.trim() !== "" && title.length <= titleLimit) return;
+  throw new ChattyError("TITLE_INVALID", `A title has between 1 and ${titleLimit} characters.`, {
+    hint: "Give a shorter one, or one that is not blank.",
+  });
+}
+
+/** The runtime that a session belongs to now: joined runtimes belong to the one they were joined into. */
+export function runtimeOf(context: UserContext, row: CatalogSession): RuntimeRecord {
+  return findRuntime(context, row.runtimeId);
+}
+
+async function retireHome(context: UserContext, row: CatalogSession): Promise<void> {
+  const runtime =
+    getRuntime(context.storage.configuration, context.userId, row.runtimeId) ?? runtimeOf(context, row);
+  const record: NewRecord = { kind: "archive", id: newId(context), archived: true };
+  await context.sessions.commit([
+    { kind: "append", sessionId: row.sessionId, record },
+    ...newHomeChanges(context, runtime, homeTitle(context, runtime)).changes,
+  ]);
+}
+
+async function change(
+  context: UserContext,
+  row: CatalogSession,
+  record: NewRecord,
+  overlay: OverlayEdit,
+): Promise<void> {
+  const { storage, userId, now, sessions } = context;
+  if (row.imported) {
+    await sessions.commit(
+      configured(overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),
+    );
+    return;
+  }
+  await sessions.commit([{ kind: "append", sessionId: row.sessionId, record }]);
+}
+
+function newId(context: UserContext): MessageId {
+  return createUuid(context.now()) as MessageId;
+}

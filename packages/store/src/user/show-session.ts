@@ -1,0 +1,113 @@
+import type { JsonObject, MessageId } from "@chatty/model";
+import type { CatalogSession } from "../catalog/catalog.ts";
+import { foldJournal } from "../journal/fold.ts";
+import { readHeader, scanRecords, tailRecords } from "../journal/read.ts";
+import type { SealedHeader } from "../journal/record.ts";
+import type { Conversation, MessageView } from "../views.ts";
+import { sessionViewFromRow } from "./session-view.ts";
+import type { UserContext } from "./user-context.ts";
+
+/** A whole conversation, native or imported; a fork begins with the past that it continues. */
+export async function showSession(
+  context: UserContext,
+  row: CatalogSession,
+  options: { at?: number },
+): Promise<Conversation> {
+  if (row.imported) return await showImported(context, row, options);
+  const journal = context.sessions.journalOf(row);
+  const header = readHeader(journal);
+  const fold = foldJournal(header, recordsOf(journal), options);
+  const past = await pastOf(context, header, options);
+  // The first own message names the message of the past that it follows, wherever on the path that is.
+  const messages = fold.messages({ keepOutsideParents: true });
+  const view = sessionViewFromRow(context.storage.configuration, context.userId, row);
+  return {
+    session: { ...view, title: fold.title, metadata: nativeMetadata(context, row, header) },
+    activePath: [...past.map((message) => message.id), ...fold.activePath()],
+    messages: [...past, ...messages],
+  };
+}
+
+/** The last messages of a native session, in journal order; reads only the end of the journal. */
+export function tailMessages(context: UserContext, row: CatalogSession, limit: number): MessageView[] {
+  const journal = context.sessions.journalOf(row);
+  const header = readHeader(journal);
+  const records = tailRecords(journal, limit).map(({ record }) => record);
+  return foldJournal(header, records).messages({ keepOutsideParents: true });
+}
+
+/** Ids from the root to the message, or to the end of the active path. @returns undefined when the message is not there. */
+export function pathTo(conversation: Conversation, at: MessageId | undefined): MessageId[] | undefined {
+  if (at === undefined) return conversation.activePath;
+  const parents = new Map(conversation.messages.map((message) => [message.id, message.parentId]));
+  if (!parents.has(at)) return undefined;
+  const path: MessageId[] = [];
+  const walked = new Set<MessageId>();
+  for (let id: MessageId | null | undefined = at; id !== null && id !== undefined && !walked.has(id);) {
+    walked.add(id);
+    path.push(id);
+    id = parents.get(id);
+  }
+  return path.reverse();
+}
+
+async function showImported(
+  context: UserContext,
+  row: CatalogSession,
+  options: { at?: number },
+): Promise<Conversation> {
+  const imported = await context.imports.conversation(row.sessionId, options);
+  const view = sessionViewFromRow(context.storage.configuration, context.userId, row);
+  const forks = context.catalog.forksOf(row.sessionId);
+  return {
+    session: {
+      ...view,
+      source: imported.source,
+      sourceId: imported.sourceId,
+      metadata: { ...imported.metadata, ...(forks.length === 0 ? {} : { forks }) },
+    },
+    activePath: imported.activePath,
+    messages: imported.messages,
+  };
+}
+
+async function pastOf(
+  context: UserContext,
+  header: SealedHeader,
+  options: { at?: number },
+): Promise<MessageView[]> {
+  const origin = header.metadata.forkedFrom;
+  if (origin?.messageId === undefined) return [];
+  const row = rowOf(context, origin.sessionId);
+  if (row === undefined) return [];
+  // The past is what it was when the fork was made; later changes of its source do not reach it.
+  const until = Math.min(options.at ?? header.timestamp, header.timestamp);
+  const conversation = await showSession(context, row, row.imported ? {} : { at: until });
+  const path = new Set(pathTo(conversation, origin.messageId as MessageId));
+  return conversation.messages
+    .filter((message) => path.has(message.id))
+    .map((message) => ({ ...message, flags: [...(message.flags ?? []), "past"] }));
+}
+
+function rowOf(context: UserContext, sessionId: string): CatalogSession | undefined {
+  const row = context.catalog.session(sessionId as CatalogSession["sessionId"]);
+  return row === undefined || row.imported ? row : context.sessions.row(row.sessionId);
+}
+
+function nativeMetadata(context: UserContext, row: CatalogSession, header: SealedHeader): JsonObject {
+  const { source, forkedFrom, home } = header.metadata;
+  const forks = context.catalog.forksOf(row.sessionId);
+  return {
+    source,
+    ...(row.deleted ? { deleted: true } : {}),
+    ...(home === undefined ? {} : { home: { ...home } }),
+    ...(forkedFrom === undefined ? {} : { forkedFrom: { ...forkedFrom } }),
+    ...(forks.length === 0 ? {} : { forks }),
+  };
+}
+
+function* recordsOf(
+  journal: Parameters<typeof scanRecords>[0],
+): Generator<ReturnType<typeof tailRecords>[number]["record"]> {
+  for (const { record } of scanRecords(journal, 0)) yield record;
+}

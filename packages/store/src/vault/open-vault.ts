@@ -1,0 +1,120 @@
+import { dirname } from "node:path";
+import { createUuid } from "@chatty/model";
+import { ChattyError } from "@chatty/model";
+import { storageError } from "../files/error-code.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import { nodeFiles } from "../files/node-files.ts";
+import type { FilePort } from "../files/port.ts";
+import { isTemporaryName } from "../files/replace-file.ts";
+import { acquireVaultLock } from "../files/vault-lock.ts";
+import type { VaultLock } from "../files/vault-lock.ts";
+import type { OpenVaultOptions, Vault } from "../user-vault.ts";
+import { openConfiguration } from "../workspace/database.ts";
+import type { Configuration } from "../workspace/database.ts";
+import { OwnedVault } from "./owned-vault.ts";
+import { readVaultFile, vaultFormat, writeVaultFile } from "./vault-file.ts";
+import type { VaultFile } from "./vault-file.ts";
+import { checkVaultPlace, vaultRoot } from "./vault-place.ts";
+import { VaultStorage } from "./vault-storage.ts";
+import type { VaultStorageOptions } from "./vault-storage.ts";
+
+/** For tests and harnesses: another file system, another clock. */
+export interface VaultDrivers {
+  files?: FilePort;
+  now?: () => number;
+}
+
+/**
+ * Opens a vault as its one owner, recovers what a crash left behind, and makes the vault when it is absent.
+ * @throws {ChattyError} VAULT_BUSY, VAULT_NOT_FOUND, ENVIRONMENT_UNKNOWN, ENVIRONMENT_MISMATCH, VAULT_FORMAT_UNKNOWN,
+ * HOME_IN_VERSION_CONTROL, HOME_NOT_PRIVATE, HOME_NOT_A_FOLDER, CONFIGURATION_…, LOG_…, DISK_FULL, NOT_WRITABLE; nothing that
+ * was acknowledged is touched then.
+ */
+export async function openVault(options: OpenVaultOptions, drivers: VaultDrivers = {}): Promise<Vault> {
+  const files = drivers.files ?? nodeFiles();
+  const now = drivers.now ?? Date.now;
+  const root = vaultRoot(options.home, options.environment);
+  const vaultPath = absolutePath(root, layout.vaultFile);
+  checkVaultPlace(files, root);
+  const described = readVaultFile(files, vaultPath, options.environment);
+  if (described === undefined && options.create === false) throw vaultNotFound(root);
+  const lock = takeLock(files, root);
+  let configuration: Configuration | undefined;
+  try {
+    // Read again under the lock: another process may have made the vault in between.
+    const vault = described ?? readVaultFile(files, vaultPath, options.environment);
+    const path = absolutePath(root, layout.configuration);
+    if (vault !== undefined && files.status(path) === undefined) throw configurationMissing(path);
+    configuration = openPrivateConfiguration(files, path);
+    removeTemporaryFiles(files, root);
+    const opened = vault ?? beginVaultFile(options.environment, now());
+    const storageOptions = { files, root, vaultId: opened.vaultId, configuration, now };
+    const storage =
+      vault === undefined
+        ? beginStorage(storageOptions, vaultPath, opened)
+        : VaultStorage.recover(storageOptions);
+    const owned = new OwnedVault({ lock, storage, vault: opened, reader: options.exports, now });
+    await owned.start();
+    return owned;
+  } catch (error) {
+    configuration?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function takeLock(files: FilePort, root: string): VaultLock {
+  const path = absolutePath(root, layout.lockFile);
+  try {
+    files.makeDirectory(root);
+    // SQLite would make it readable by others.
+    if (files.status(path) === undefined) files.open(path, "update").close();
+  } catch (error) {
+    throw storageError(error, "make the vault in", root);
+  }
+  return acquireVaultLock(path);
+}
+
+function openPrivateConfiguration(files: FilePort, path: string): Configuration {
+  try {
+    if (files.status(path) === undefined) files.open(path, "create").close();
+  } catch (error) {
+    throw storageError(error, "make", path);
+  }
+  return openConfiguration(path);
+}
+
+function beginVaultFile(environment: string, createdAt: number): VaultFile {
+  return { format: vaultFormat, vaultId: createUuid(createdAt), environment, createdAt };
+}
+
+/** Makes a vault. A crash before its description is written leaves a folder that is begun again. */
+function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: VaultFile): VaultStorage {
+  const { files, root } = options;
+  const log = absolutePath(root, layout.log);
+  for (const entry of files.list(log)) files.remove(absolutePath(log, entry.name));
+  const storage = VaultStorage.begin(options);
+  writeVaultFile(files, vaultPath, vault);
+  files.syncDirectory(dirname(root));
+  return storage;
+}
+
+function removeTemporaryFiles(files: FilePort, root: string): void {
+  for (const entry of files.list(root)) {
+    if (entry.kind === "file" && isTemporaryName(entry.name)) files.remove(absolutePath(root, entry.name));
+  }
+}
+
+function vaultNotFound(root: string): ChattyError {
+  return new ChattyError("VAULT_NOT_FOUND", `There is no vault in ${root}.`, {
+    hint: "Import something, or name the right home with --home and the environment with --env.",
+    where: { path: root },
+  });
+}
+
+function configurationMissing(path: string): ChattyError {
+  return new ChattyError("CONFIGURATION_MISSING", `The vault's configuration ${path} is missing.`, {
+    hint: "Nothing was changed. Put the file back from a backup.",
+    where: { path },
+  });
+}

@@ -1,0 +1,176 @@
+import { createUuid, parseUserId } from "@chatty/model";
+import type { ExportReader, UserId } from "@chatty/model";
+import { ChattyError } from "@chatty/model";
+import { defaultShard } from "../files/layout.ts";
+import type { VaultLock } from "../files/vault-lock.ts";
+import { newHomeChanges } from "../user/runtime-changes.ts";
+import type { SessionChange } from "../sessions/backend.ts";
+import type { UserVault, Vault } from "../user-vault.ts";
+import type { DoctorReport, RebuildReport, RebuildScope, RepairReport, VerifyReport } from "../views.ts";
+import {
+  linConstructId,
+  linRuntimeId,
+  seedChanges,
+  synthConstructId,
+  synthRuntimeId,
+} from "../workspace/seed.ts";
+import { listUsers } from "../workspace/users.ts";
+import { examineVault } from "./doctor.ts";
+import { rebuildVault } from "./rebuild.ts";
+import { repairVault } from "./repair.ts";
+import { UserSpace } from "./user-space.ts";
+import type { VaultFile } from "./vault-file.ts";
+import type { VaultStorage } from "./vault-storage.ts";
+import { verifyVault } from "./verify.ts";
+
+export interface OwnedVaultOptions {
+  lock: VaultLock;
+  storage: VaultStorage;
+  vault: VaultFile;
+  reader: ExportReader | undefined;
+  now: () => number;
+}
+
+/** A vault that this process owns. */
+export class OwnedVault implements Vault {
+  readonly vaultId: string;
+  readonly environment: string;
+  readonly root: string;
+  readonly #options: OwnedVaultOptions;
+  readonly #spaces = new Map<UserId, UserSpace>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: OwnedVaultOptions) {
+    this.#options = options;
+    this.vaultId = options.vault.vaultId;
+    this.environment = options.vault.environment;
+    this.root = options.storage.root;
+  }
+
+  /** Opens every user's part, recovers what a crash left, and makes the first user of a new vault. */
+  async start(): Promise<void> {
+    const { storage } = this.#options;
+    storage.onCheckpoint(() => {
+      for (const space of this.#spaces.values()) space.flushCatalog();
+    });
+    for (const { userId, shard } of listUsers(storage.configuration)) {
+      const space = this.#openSpace(userId, shard);
+      await space.start(storage.replayed, storage.log.seq);
+    }
+    if (this.#spaces.size === 0) await this.createUser("me");
+  }
+
+  user(userId?: string): UserVault {
+    if (userId === undefined) {
+      const [only, ...others] = this.#spaces.values();
+      if (only !== undefined && others.length === 0) return only.handle;
+      throw new ChattyError("USER_REQUIRED", `This vault has ${this.#spaces.size} users.`, {
+        hint: "Name one with --user.",
+      });
+    }
+    const space = this.#spaces.get(parseUserId(userId));
+    if (space !== undefined) return space.handle;
+    throw new ChattyError("USER_NOT_FOUND", `There is no user ${userId}.`, {
+      hint: "Check the id given with --user.",
+    });
+  }
+
+  users(): { userId: string; username: string }[] {
+    return listUsers(this.#options.storage.configuration).map(({ userId, username }) => ({
+      userId,
+      username,
+    }));
+  }
+
+  async createUser(username: string): Promise<UserVault> {
+    const { storage, now } = this.#options;
+    const nowMs = now();
+    const userId = createUuid(nowMs) as UserId;
+    const space = this.#openSpace(userId, defaultShard);
+    const seed: SessionChange[] = seedChanges(storage.configuration, { userId, username, nowMs }).map(
+      (change) => ({
+        kind: "configure",
+        change,
+      }),
+    );
+    const context = { userId, now };
+    const synth = {
+      runtimeId: synthRuntimeId,
+      constructId: synthConstructId,
+      provider: undefined,
+      name: "Chatty",
+    };
+    const lin = { runtimeId: linRuntimeId, constructId: linConstructId, provider: undefined, name: "Lin" };
+    await space.sessions.commit([
+      ...seed,
+      ...newHomeChanges(context, synth, "Synth").changes,
+      ...newHomeChanges(context, lin, "Lin").changes,
+      {
+        kind: "select",
+        selection: {
+          eventType: "runtime_selected",
+          runtimeId: synthRuntimeId,
+          constructId: synthConstructId,
+          provider: "chatty",
+          isImported: false,
+          isCore: true,
+          source: "auto_restore",
+        },
+      },
+    ]);
+    return space.handle;
+  }
+
+  async verify(session?: { user: UserVault; name: string }): Promise<VerifyReport> {
+    if (session === undefined) return await verifyVault(this.#options.storage, [...this.#spaces.values()]);
+    const space = this.#spaces.get(parseUserId(session.user.userId));
+    if (space === undefined)
+      throw new ChattyError("USER_NOT_FOUND", `There is no user ${session.user.userId}.`);
+    return await verifyVault(this.#options.storage, [space], session.user.resolveSession(session.name));
+  }
+
+  async repair(options: { dryRun?: boolean } = {}): Promise<RepairReport> {
+    return await repairVault(this.#options.storage, [...this.#spaces.values()], options.dryRun === true);
+  }
+
+  async rebuild(scope: RebuildScope): Promise<RebuildReport> {
+    return await rebuildVault(this.#options.storage, [...this.#spaces.values()], scope);
+  }
+
+  async doctor(): Promise<DoctorReport> {
+    const { storage, vault } = this.#options;
+    return await Promise.resolve(examineVault(storage, vault));
+  }
+
+  async settle(): Promise<void> {
+    for (const space of this.#spaces.values()) await space.settle();
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { storage, lock } = this.#options;
+    try {
+      await storage.log.idle();
+      if (storage.fault === undefined) await this.settle();
+    } finally {
+      try {
+        await storage.close();
+      } finally {
+        for (const space of this.#spaces.values()) space.close();
+        storage.configuration.close();
+        lock.release();
+      }
+    }
+  }
+
+  #openSpace(userId: UserId, shard: string): UserSpace {
+    const { storage, reader, now } = this.#options;
+    const space = new UserSpace({ storage, user: { userId, shard }, reader, now });
+    this.#spaces.set(userId, space);
+    return space;
+  }
+}

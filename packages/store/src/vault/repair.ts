@@ -1,0 +1,88 @@
+import { readUpTo } from "../files/write-all.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import { quarantineBytes } from "../files/quarantine.ts";
+import type { RepairReport } from "../views.ts";
+import { examineChain } from "./examine-journal.ts";
+import { rebuildVault } from "./rebuild.ts";
+import type { UserSpace } from "./user-space.ts";
+import type { VaultStorage } from "./vault-storage.ts";
+import { fileOnDisk, verifyVault } from "./verify.ts";
+
+/** Derived data that a problem is about, and that can simply be made again. */
+const derivedCodes = new Set([
+  "CATALOG_STALE",
+  "TRANSCRIPT_MISSING",
+  "TRANSCRIPT_CHANGED",
+  "SESSION_ORPHANED",
+  "VIEW_MISSING",
+  "VIEW_CHANGED",
+  "PACK_DAMAGED",
+  "PACK_MISSING",
+  "REFERENCE_DAMAGED",
+]);
+
+/**
+ * Mends what can be mended without inventing anything: cuts torn tails that were never acknowledged (the bytes go to the
+ * quarantine folder) and makes derived files again. Damage inside acknowledged bytes is reported and left as it is.
+ * A sound vault stays as it is, byte for byte.
+ */
+export async function repairVault(
+  storage: VaultStorage,
+  spaces: readonly UserSpace[],
+  dryRun: boolean,
+): Promise<RepairReport> {
+  const report: RepairReport = { recovered: 0, lost: [], quarantined: [] };
+  await storage.checkpoint();
+  for (const space of spaces) {
+    for (const { constructId, sessionId } of space.sessionFolders()) {
+      repairTail(storage, layout.journal(space.context.user, constructId, sessionId), true, dryRun, report);
+    }
+    for (const stream of ["runtime_selections", "conversations", "messages"] as const) {
+      repairTail(storage, layout.events(space.context.user, stream), false, dryRun, report);
+    }
+  }
+  const verified = await verifyVault(storage, spaces);
+  const derived = verified.problems.filter((problem) => derivedCodes.has(problem.code));
+  report.recovered += derived.length;
+  if (derived.length > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
+  return report;
+}
+
+function repairTail(
+  storage: VaultStorage,
+  path: string,
+  header: boolean,
+  dryRun: boolean,
+  report: RepairReport,
+): void {
+  const source = fileOnDisk(storage, path);
+  if (source === undefined) return;
+  const examined = (() => {
+    try {
+      return examineChain(source, { header });
+    } finally {
+      source.close();
+    }
+  })();
+  const durable = storage.configuration.mark(path)?.length ?? 0;
+  if (source.length < durable) report.lost.push({ path, from: source.length, to: durable });
+  for (const fault of examined.faults) {
+    if (fault.followed || fault.from < durable) {
+      if (fault.code !== "CHAIN_BROKEN") report.lost.push({ path, from: fault.from, to: fault.to });
+      continue;
+    }
+    report.recovered += 1;
+    if (dryRun) continue;
+    const file = storage.files.open(absolutePath(storage.root, path), "update");
+    try {
+      const tail = readUpTo(file, fault.from, source.length - fault.from);
+      const note = { path, from: fault.from, to: source.length, reason: "torn tail", at: Date.now() };
+      report.quarantined.push(quarantineBytes(storage.files, storage.root, note, tail));
+      file.truncate(fault.from);
+      file.syncNow();
+      storage.appended.forget(path);
+    } finally {
+      file.close();
+    }
+  }
+}

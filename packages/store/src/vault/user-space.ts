@@ -1,0 +1,344 @@
+import type { ConstructId, ExportReader, RuntimeId, SessionId } from "@chatty/model";
+import { parseConstructId, parseSessionId } from "@chatty/model";
+import { openCatalog } from "../catalog/catalog.ts";
+import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import type { UserPlace } from "../files/layout.ts";
+import { openUserImports } from "../imports/user-imports.ts";
+import type { UserImports } from "../imports/user-imports.ts";
+import type { LoggedGroup } from "../log/segment.ts";
+import { FlatFileSessions, flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
+import { createMirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
+import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
+import { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
+import { newHomeChanges } from "../user/runtime-changes.ts";
+import type { UserContext } from "../user/user-context.ts";
+import { UserHandle } from "../user/user-handle.ts";
+import type { ConfigurationChange } from "../workspace/changes.ts";
+import { getConstruct } from "../workspace/constructs.ts";
+import { listHomes } from "../workspace/homes.ts";
+import { listRuntimes } from "../workspace/runtimes.ts";
+import { listStars } from "../workspace/stars.ts";
+import type { VaultStorage } from "./vault-storage.ts";
+
+export interface UserSpaceOptions {
+  storage: VaultStorage;
+  user: UserPlace;
+  reader: ExportReader | undefined;
+  now: () => number;
+}
+
+/** How long a transcript and its mirrors wait for more to come. */
+const settleDelayMs = 1_000;
+
+/** Everything of one user that is open: the handle, the lists and the writers of derived files. */
+export class UserSpace {
+  readonly handle: UserHandle;
+  readonly context: UserContext;
+  readonly catalog: Catalog;
+  readonly sessions: FlatFileSessions;
+  readonly imports: UserImports;
+  readonly transcripts: TranscriptWriter;
+  readonly mirrors: MirrorWriter;
+  readonly #options: UserSpaceOptions;
+  readonly #changed = new Set<SessionId>();
+  /** Runtimes whose imported rows the catalog does not have yet; until it has, it does not claim to be up to date. */
+  readonly #owedRuntimes = new Set<RuntimeId>();
+  #homes = new Map<RuntimeId, SessionId>();
+  #indexDue = false;
+  #userDue = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: UserSpaceOptions) {
+    this.#options = options;
+    const { storage, user, now } = options;
+    const { files, root } = storage;
+    files.makeDirectory(absolutePath(root, "catalog"));
+    this.catalog = openCatalog(files, absolutePath(root, layout.catalog(user)));
+    this.sessions = flatFileSessions({
+      user,
+      log: storage.log,
+      appended: storage.appended,
+      catalog: this.catalog,
+      onConfigured: (change) => this.#reflect(change),
+      onChanged: (session) => this.#touch(session.sessionId),
+      discard: (session) => this.#discard(session),
+    });
+    this.imports = openUserImports({
+      storage,
+      user,
+      sessions: this.sessions,
+      catalog: this.catalog,
+      reader: options.reader,
+      now,
+    });
+    this.transcripts = new TranscriptWriter({
+      storage,
+      user,
+      row: (sessionId) => this.sessions.row(sessionId),
+      journal: (row) => this.sessions.journalOf(row),
+    });
+    this.mirrors = createMirrorWriter(storage, user);
+    this.context = {
+      userId: user.userId,
+      user,
+      storage,
+      catalog: this.catalog,
+      sessions: this.sessions,
+      imports: this.imports,
+      now,
+    };
+    this.handle = new UserHandle(this.context, {
+      imported: (receipt) => this.deriveImported(receipt.runtimeId),
+    });
+  }
+
+  /** Cleans up after a crash, makes what must always exist, and brings the catalog up to the log. */
+  async start(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
+    this.#homes = this.#homesFromConfiguration();
+    await this.imports.recover();
+    await this.#catchUp(replayed, lastSeq);
+    await this.#makeMissingHomes();
+  }
+
+  /** Brings every derived file up to date. */
+  async settle(): Promise<void> {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const sessionId of changed) {
+      const row = this.sessions.row(sessionId);
+      if (row === undefined) continue;
+      this.transcripts.update(sessionId);
+      this.mirrors.writeSession(row);
+    }
+    if (this.#indexDue) this.mirrors.writeIndex(this.catalog.all());
+    this.#indexDue = false;
+    if (this.#userDue) this.mirrors.writeUser();
+    this.#userDue = false;
+    this.flushCatalog();
+  }
+
+  /** Writes what waits in the catalog and, when nothing is owed to it, how far it has come. */
+  flushCatalog(): void {
+    if (this.#owedRuntimes.size === 0) this.catalog.reached(this.#options.storage.log.seq);
+    this.catalog.flush();
+  }
+
+  close(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.catalog.close();
+  }
+
+  /** Makes the imported rows of a runtime again from its references and overlays. */
+  async deriveImported(runtimeId: RuntimeId): Promise<void> {
+    this.#owedRuntimes.add(runtimeId);
+    const stars = listStars(this.#options.storage.configuration, this.context.userId);
+    this.catalog.removeImported(runtimeId);
+    for await (const row of this.imports.catalogRows(runtimeId)) {
+      this.catalog.putSession({ ...row, starred: stars.has(row.sessionId) });
+    }
+    this.catalog.flush();
+    this.#owedRuntimes.delete(runtimeId);
+  }
+
+  /** Derives the whole catalog again from journals, references and configuration. @returns rows made. */
+  async rebuildCatalog(): Promise<number> {
+    const { storage, user } = this.#options;
+    storage.appended.flush();
+    this.catalog.clear();
+    this.sessions.forget();
+    let rows = 0;
+    for (const { constructId, sessionId } of this.sessionFolders()) {
+      if (storage.appended.head(layout.journal(user, constructId, sessionId)).length === 0) continue;
+      this.sessions.adopt(constructId, sessionId);
+      rows += 1;
+    }
+    for (const runtime of listRuntimes(storage.configuration, user.userId, { all: true })) {
+      if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
+    }
+    this.refreshFlags();
+    this.flushCatalog();
+    for (const row of this.catalog.all()) if (row.imported) rows += 1;
+    return rows;
+  }
+
+  /** Folders of native sessions as they lie on disk. Names that are no ids are none of Chatty's. */
+  *sessionFolders(): Generator<{ constructId: ConstructId; sessionId: SessionId }> {
+    const { storage, user } = this.#options;
+    const { files, root } = storage;
+    for (const instance of files.list(absolutePath(root, `${layout.user(user)}/instances`))) {
+      const constructId = checked(parseConstructId, instance.name);
+      if (constructId === undefined) continue;
+      for (const entry of files.list(absolutePath(root, layout.sessions(user, constructId)))) {
+        const sessionId = checked(parseSessionId, entry.name);
+        if (sessionId !== undefined) yield { constructId, sessionId };
+      }
+    }
+  }
+
+  /** Puts homes and stars of the configuration into the rows. */
+  refreshFlags(): void {
+    const { storage, user } = this.#options;
+    const homes = new Set(this.#homesFromConfiguration().values());
+    const stars = listStars(storage.configuration, user.userId);
+    for (const row of [...this.catalog.all()]) {
+      const home = homes.has(row.sessionId);
+      const starred = stars.has(row.sessionId);
+      if (row.home === home && row.starred === starred) continue;
+      if (row.imported) this.catalog.putSession({ ...row, home, starred });
+      else this.sessions.flag(row.sessionId, { home, starred });
+    }
+  }
+
+  async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
+    const known = this.catalog.commit;
+    if (known === lastSeq) return;
+    const firstReplayed = replayed[0]?.seq ?? lastSeq + 1;
+    if (known > lastSeq || known < firstReplayed - 1) {
+      await this.rebuildCatalog();
+      return;
+    }
+    const prefix = `${layout.user(this.#options.user)}/instances/`;
+    const sessions = new Map<SessionId, ConstructId>();
+    const tables = new Set<string>();
+    for (const op of replayed.filter((group) => group.seq > known).flatMap((group) => group.ops)) {
+      if ("append" in op) {
+        const match = op.append.startsWith(prefix)
+          ? /^([^/]+)\/sessions\/([^/]+)\/messages\.jsonl$/.exec(op.append.slice(prefix.length))
+          : null;
+        if (match !== null) sessions.set(parseSessionId(match[2] ?? ""), parseConstructId(match[1] ?? ""));
+      } else {
+        tables.add("put" in op ? op.put : op.delete);
+      }
+    }
+    for (const [sessionId, constructId] of sessions) {
+      this.sessions.adopt(constructId, sessionId);
+      this.#touch(sessionId);
+    }
+    if (["imports", "overlays", "runtimes"].some((table) => tables.has(table))) {
+      for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
+        all: true,
+      })) {
+        if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
+      }
+    }
+    if (tables.size > 0) this.refreshFlags();
+    this.flushCatalog();
+  }
+
+  async #makeMissingHomes(): Promise<void> {
+    const { storage } = this.#options;
+    const changes = listRuntimes(storage.configuration, this.context.userId, { all: true })
+      .filter((runtime) => runtime.joinedInto === undefined && !this.#homes.has(runtime.runtimeId))
+      .flatMap((runtime) => {
+        const construct = getConstruct(storage.configuration, this.context.userId, runtime.constructId);
+        return newHomeChanges(this.context, runtime, construct?.name ?? runtime.name).changes;
+      });
+    if (changes.length > 0) await this.sessions.commit(changes);
+  }
+
+  /** Follows a change of the configuration that is now in force. */
+  #reflect(change: ConfigurationChange): void {
+    const row = "put" in change ? change.row : change.key;
+    const sessionId = String(row["session_id"]) as SessionId;
+    switch ("put" in change ? change.put : change.delete) {
+      case "homes":
+        this.#moveHome(String(row["runtime_id"]) as RuntimeId, "put" in change ? sessionId : undefined);
+        break;
+      case "stars":
+        this.#flag(sessionId, { starred: "put" in change });
+        break;
+      case "overlays":
+        this.#deriveOverlaid(sessionId);
+        break;
+      case "imports":
+        if (typeof row["runtime_id"] === "string") this.#owedRuntimes.add(row["runtime_id"] as RuntimeId);
+        break;
+      case "users":
+      case "gpts":
+        this.#userDue = true;
+        this.#schedule();
+        break;
+      default:
+        break;
+    }
+  }
+
+  #moveHome(runtimeId: RuntimeId, sessionId: SessionId | undefined): void {
+    const former = this.#homes.get(runtimeId);
+    if (former !== undefined && former !== sessionId) this.#flag(former, { home: false });
+    if (sessionId === undefined) {
+      this.#homes.delete(runtimeId);
+      return;
+    }
+    this.#homes.set(runtimeId, sessionId);
+    this.#flag(sessionId, { home: true });
+  }
+
+  #flag(sessionId: SessionId, flags: Partial<Pick<CatalogSession, "home" | "starred">>): void {
+    const row = this.catalog.session(sessionId);
+    if (row === undefined) return;
+    if (row.imported) this.catalog.putSession({ ...row, ...flags });
+    else this.sessions.flag(sessionId, flags);
+    this.#touch(sessionId);
+  }
+
+  #deriveOverlaid(sessionId: SessionId): void {
+    const row = this.imports.catalogRow(sessionId);
+    const before = this.catalog.session(sessionId);
+    if (row !== undefined) this.catalog.putSession({ ...row, starred: before?.starred ?? false });
+  }
+
+  #touch(sessionId: SessionId): void {
+    this.#changed.add(sessionId);
+    this.#indexDue = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.settle().catch(() => this.#schedule());
+    }, settleDelayMs).unref();
+  }
+
+  async #discard(session: CatalogSession): Promise<void> {
+    const { storage, user, now } = this.#options;
+    const { files, root } = storage;
+    // What is still in the log would be replayed into the place that is given up here.
+    await storage.checkpoint();
+    const path = layout.journal(user, session.constructId, session.sessionId);
+    storage.appended.forget(path);
+    const stamp = new Date(now()).toISOString().slice(0, 19).replaceAll(":", "");
+    const trash = absolutePath(root, `${layout.trash}/${stamp}-${session.sessionId}`);
+    const folder = absolutePath(root, layout.session(user, session.constructId, session.sessionId));
+    files.makeDirectory(absolutePath(root, layout.trash));
+    files.rename(folder, trash);
+    const transcript = this.transcripts.forget(session.sessionId);
+    if (transcript !== undefined && files.status(absolutePath(root, transcript.path)) !== undefined) {
+      files.rename(absolutePath(root, transcript.path), `${trash}/transcript.md`);
+    }
+    files.syncDirectory(absolutePath(root, layout.trash));
+    files.syncDirectory(absolutePath(root, layout.sessions(user, session.constructId)));
+    storage.configuration.setCheckpoint(storage.configuration.checkpointSeq(), [], [path]);
+    this.#changed.delete(session.sessionId);
+    this.#indexDue = true;
+  }
+
+  #homesFromConfiguration(): Map<RuntimeId, SessionId> {
+    const homes = listHomes(this.#options.storage.configuration, this.#options.user.userId);
+    return new Map([...homes].map(([runtimeId, home]) => [runtimeId, home.sessionId]));
+  }
+}
+
+function checked<Id>(parse: (text: string) => Id, text: string): Id | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
