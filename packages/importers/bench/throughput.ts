@@ -46,7 +46,9 @@ async function measure(label: string, path: string): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   const rate = Math.round(opened.totalBytes / 1e6 / seconds);
   const growth = Math.round((peak - before) / 2 ** 20);
-  console.log(`${label}: ${conversations} conversations, ${nodes} nodes, ${rate} MB/s, +${growth} MiB`);
+  process.stdout.write(
+    `${label}: ${conversations} conversations, ${nodes} nodes, ${rate} MB/s, +${growth} MiB\n`,
+  );
   await handle.close();
 }
 
@@ -64,7 +66,9 @@ async function writeConversations(path: string): Promise<void> {
 }
 
 function makeConversation(index: number): object {
-  const mapping: Record<string, object> = { root: { id: "root", message: null, parent: null, children: ["n0"] } };
+  const mapping: Record<string, object> = {
+    root: { id: "root", message: null, parent: null, children: ["n0"] },
+  };
   const count = 4 + (index % 40);
   for (let at = 0; at < count; at += 1) mapping[`n${at}`] = makeNode(index, at, count);
   return {
@@ -93,7 +97,12 @@ function makeNode(index: number, at: number, count: number): object {
       status: "finished_successfully",
       end_turn: true,
       weight: 1,
-      metadata: { model_slug: "gpt-4o", request_id: words.slice(0, 20), timestamp_: "absolute", citations: [] },
+      metadata: {
+        model_slug: "gpt-4o",
+        request_id: words.slice(0, 20),
+        timestamp_: "absolute",
+        citations: [],
+      },
       recipient: "all",
     },
   };
@@ -110,12 +119,13 @@ async function writeArchive(plain: string, path: string): Promise<void> {
   let crc = 0;
   const deflate = createDeflateRaw({ level: 6 });
   const draining = (async () => {
-    for await (const chunk of deflate) {
+    for await (const chunk of deflate as AsyncIterable<Buffer>) {
       await output.write(chunk, 0, chunk.length, header.length + name.length + compressed);
       compressed += chunk.length;
     }
   })();
-  for await (const chunk of input.createReadStream({ highWaterMark: 1 << 20 })) {
+  const chunks: AsyncIterable<Buffer> = input.createReadStream({ highWaterMark: 1 << 20 });
+  for await (const chunk of chunks) {
     crc = crc32(chunk, crc);
     size += chunk.length;
     if (!deflate.write(chunk)) await once(deflate, "drain");

@@ -65,7 +65,13 @@ export async function openNested(
       const inner = await openArchive(await nestedBytes(bytes, entry, member), member);
       budget -= sizeOfAll(inner.members);
       if (budget < 0) {
-        throw refusedMember("ARCHIVE_TOO_LARGE", bytes.name, member.name, "unpacks to too much", "Give its parts one by one.");
+        throw refusedMember(
+          "ARCHIVE_TOO_LARGE",
+          bytes.name,
+          member.name,
+          "unpacks to too much",
+          "Give its parts one by one.",
+        );
       }
       members.push(...inner.members);
     } catch (error) {
@@ -98,7 +104,11 @@ async function openArchive(bytes: ByteSource, outer: Member | undefined): Promis
 function isLeftover(lookupName: string): boolean {
   const segments = lookupName.split("/");
   const base = segments.at(-1) ?? "";
-  return segments.includes("__MACOSX") || base.startsWith("._") || /^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(base);
+  return (
+    segments.includes("__MACOSX") ||
+    base.startsWith("._") ||
+    /^(?:\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(base)
+  );
 }
 
 /** Stored archives are read where they lie; compressed ones have to be unpacked, because ZIP begins at its end. */
@@ -123,11 +133,15 @@ async function nestedBytes(bytes: ByteSource, entry: LocatedEntry, member: Membe
     );
   }
   const whole = await readAll(member.read());
-  return { name, size: whole.length, read: async (offset, length) => whole.subarray(offset, offset + length) };
+  return {
+    name,
+    size: whole.length,
+    read: async (offset, length) => whole.subarray(offset, offset + length),
+  };
 }
 
 async function* readWhole(bytes: ByteSource): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.size; ) {
+  for (let at = 0; at < bytes.size;) {
     const chunk = await bytes.read(at, Math.min(chunkBytes, bytes.size - at));
     if (chunk.length === 0) return;
     yield chunk;

@@ -46,12 +46,18 @@ describe("buildTree", () => {
       { id: "x", parent: "r" },
       { id: "y", parent: "r" },
     ]);
-    assert.deepEqual(places.map(({ id }) => id), ["r", "y", "x", "w"]);
+    assert.deepEqual(
+      places.map(({ id }) => id),
+      ["r", "y", "x", "w"],
+    );
   });
 
   test("makes a root of a node whose parent is missing, and says which it named", () => {
     const [place] = buildTree([{ id: "a", parent: "gone" }]);
-    assert.deepEqual([place?.parent, place?.writtenParent, place?.flags], [null, "gone", ["dangling-parent"]]);
+    assert.deepEqual(
+      [place?.parent, place?.writtenParent, place?.flags],
+      [null, "gone", ["dangling-parent"]],
+    );
   });
 
   test("opens a circle at its first node", () => {
@@ -61,25 +67,42 @@ describe("buildTree", () => {
       { id: "b", parent: "a" },
       { id: "c", parent: "b" },
     ]);
-    assert.deepEqual(places.map(({ id, parent }) => [id, parent]), [["a", null], ["b", "a"], ["tail", "b"], ["c", "b"]]);
+    assert.deepEqual(
+      places.map(({ id, parent }) => [id, parent]),
+      [
+        ["a", null],
+        ["b", "a"],
+        ["tail", "b"],
+        ["c", "b"],
+      ],
+    );
     assert.deepEqual(places[0]?.flags, ["repaired-parent"]);
     assert.equal(places[0]?.writtenParent, "c");
     assert.deepEqual(buildTree([{ id: "s", parent: "s" }])[0]?.flags, ["repaired-parent"]);
   });
 
   test("adopts a node that names no parent where another lists it", () => {
-    const places = buildTree([{ id: "a", parent: null, children: ["b"] }, { id: "b", parent: undefined }]);
+    const places = buildTree([
+      { id: "a", parent: null, children: ["b"] },
+      { id: "b", parent: undefined },
+    ]);
     assert.deepEqual([places[1]?.parent, places[1]?.flags], ["a", ["repaired-parent"]]);
   });
 
   test("takes a chain of a hundred thousand nodes", () => {
-    const inputs = Array.from({ length: 100_000 }, (_, at) => ({ id: `n${at}`, parent: at === 0 ? null : `n${at - 1}` }));
+    const inputs = Array.from({ length: 100_000 }, (_, at) => ({
+      id: `n${at}`,
+      parent: at === 0 ? null : `n${at - 1}`,
+    }));
     assert.equal(buildTree(inputs.toReversed()).at(-1)?.depth, 99_999);
   });
 });
 
 describe("inferActiveLeaf", () => {
-  const leafOf = (times: Record<string, number | undefined>, structural: string[] = []): string | undefined => {
+  const leafOf = (
+    times: Record<string, number | undefined>,
+    structural: string[] = [],
+  ): string | undefined => {
     const places = buildTree([
       { id: "r", parent: null },
       { id: "a", parent: "r" },

@@ -88,7 +88,8 @@ function findAdopters(
 ): Map<string, string> {
   const adopters = new Map<string, string>();
   for (const { id, children } of inputs) {
-    for (const child of children ?? []) if (places.has(child) && !adopters.has(child)) adopters.set(child, id);
+    for (const child of children ?? [])
+      if (places.has(child) && !adopters.has(child)) adopters.set(child, id);
   }
   return adopters;
 }

@@ -2,13 +2,13 @@ import { ChattyError } from "@chatty/model";
 import type { ByteSource, OpenedExport, Problem, SourceName } from "@chatty/model";
 import { planChatGptExport } from "./chatgpt/plan.ts";
 import { planClaudeExport } from "./claude/plan.ts";
+import { isConversationText } from "./convert-record.ts";
 import { openContainer, openNested } from "./container.ts";
 import type { Container, Member } from "./container.ts";
 import { recogniseBytes } from "./detect/recognise-bytes.ts";
 import { chooseSource, holdsConversations } from "./detect/verdict.ts";
 import type { SniffedMember } from "./export-plan.ts";
 import { splitElements } from "./json/array-splitter.ts";
-import { limits } from "./limits.ts";
 import { readRecords, bytesToRead } from "./read-records.ts";
 
 /** Members that are neither named like data nor the only one are looked into only up to this many. */
@@ -36,10 +36,12 @@ export async function openExport(
     problems.push(...nested.problems);
   }
   const source = chooseSource(bytes.name, sniffed, problems, options.source);
+  problems.push(...sniffed.flatMap(encodingProblem));
   const plan = source === "chatgpt" ? await planChatGptExport(sniffed) : await planClaudeExport(sniffed);
-  await refuseUnreadable(bytes.name, conversationMembers(plan.roles));
+  await refuseUnreadable(bytes.name, source, conversationMembers(plan.roles));
   const byName = new Map<string, Member>();
-  for (const member of [...container.members, ...sniffed.map((each) => each.member)]) byName.set(member.name, member);
+  for (const member of [...container.members, ...sniffed.map((each) => each.member)])
+    byName.set(member.name, member);
   return {
     source,
     description: plan.description,
@@ -72,6 +74,12 @@ async function sniffMembers(container: Container): Promise<SniffedMember[]> {
   return sniffed;
 }
 
+function encodingProblem({ member, recognised }: SniffedMember): Problem[] {
+  if (recognised?.kind !== "wrong-encoding") return [];
+  const message = `A member is written in ${recognised.encoding}, not in UTF-8, and was not read.`;
+  return [{ code: "UNSUPPORTED_ENCODING", message, where: { member: member.name } }];
+}
+
 function isVerdict(kind: string | undefined): boolean {
   return kind !== undefined && kind !== "empty" && kind !== "wrong-encoding";
 }
@@ -81,11 +89,16 @@ function conversationMembers(roles: ReadonlyMap<Member, { kind: string }>): Memb
 }
 
 /** A file whose only content is one torn record holds nothing that could be imported. */
-async function refuseUnreadable(archive: string, members: readonly Member[]): Promise<void> {
+async function refuseUnreadable(
+  archive: string,
+  source: SourceName,
+  members: readonly Member[],
+): Promise<void> {
   const [member] = members;
   if (member === undefined || members.length > 1) return;
+  const accepts = (candidate: Buffer): boolean => isConversationText(source, candidate);
   let damage: "torn" | "syntax" | undefined;
-  for await (const event of splitElements(member.read(), { maxElementBytes: limits.recordBytes })) {
+  for await (const event of splitElements(member.read(), { accepts })) {
     if (event.kind === "notice") continue;
     if (event.kind === "element" || damage !== undefined || event.reason === "oversized") return;
     damage = event.reason;
@@ -95,8 +108,12 @@ async function refuseUnreadable(archive: string, members: readonly Member[]): Pr
     damage === "torn"
       ? ["JSON_TRUNCATED", "ends inside its first conversation"]
       : ["JSON_UNREADABLE", "is not valid JSON from its first conversation on"];
-  throw new ChattyError(code, `${member.name === "" ? archive : member.name} ${what}; nothing in it can be read.`, {
-    hint: "Download the export again; the file is incomplete or was changed.",
-    where: { member: member.name },
-  });
+  throw new ChattyError(
+    code,
+    `${member.name === "" ? archive : member.name} ${what}; nothing in it can be read.`,
+    {
+      hint: "Download the export again; the file is incomplete or was changed.",
+      where: { member: member.name },
+    },
+  );
 }

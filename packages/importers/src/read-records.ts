@@ -20,20 +20,25 @@ export function bytesToRead(plan: ExportPlan): number {
 export async function* readRecords(
   source: SourceName,
   plan: ExportPlan,
-  onProgress: (bytesDone: number) => void = () => {},
+  onProgress?: (bytesDone: number) => void,
 ): AsyncGenerator<ImportRecord> {
   let done = 0;
   for (const [member, role] of plan.roles) {
     if (role.kind === "whole") {
-      yield { kind: "sidecar", sidecar: role.sidecar, place: placeOf(member, 0, member.size), name: member.name };
+      yield {
+        kind: "sidecar",
+        sidecar: role.sidecar,
+        place: placeOf(member, 0, member.size),
+        name: member.name,
+      };
       continue;
     }
     const before = done;
-    const chunks = countBytes(member, (bytes) => onProgress(before + bytes));
+    const chunks = countBytes(member, (bytes) => onProgress?.(before + bytes));
     if (role.kind === "conversations") yield* readConversations(source, plan, member, chunks);
     else yield* readSidecars(member, chunks, role.describe);
     done += member.size;
-    onProgress(done);
+    onProgress?.(done);
   }
 }
 
@@ -51,7 +56,12 @@ async function* readConversations(
   }
 }
 
-function readConversation(source: SourceName, plan: ExportPlan, member: Member, element: SplitElement): ImportRecord {
+function readConversation(
+  source: SourceName,
+  plan: ExportPlan,
+  member: Member,
+  element: SplitElement,
+): ImportRecord {
   const { offset, bytes: raw } = element;
   const place = placeOf(member, offset, raw.length);
   try {
@@ -78,10 +88,17 @@ async function* readSidecars(
       continue;
     }
     const record = event.kind === "element" ? readSidecar(member, event, describe) : undefined;
-    yield record ?? {
-      kind: "problem",
-      problem: problemAt(member, event.offset, "SIDECAR_UNREADABLE", "Data beside the conversations cannot be read."),
-    };
+    yield (
+      record ?? {
+        kind: "problem",
+        problem: problemAt(
+          member,
+          event.offset,
+          "SIDECAR_UNREADABLE",
+          "Data beside the conversations cannot be read.",
+        ),
+      }
+    );
   }
 }
 

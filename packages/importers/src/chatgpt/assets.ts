@@ -34,7 +34,8 @@ export function indexAssets(members: readonly Member[], names: ReadonlyMap<strin
     has(member) {
       const name = member.lookupName;
       return (
-        /(?:^|\/)(?:file[-_][^/]*|[^/]+\.dat)$/.test(name) || /(?:^|\/)(?:dalle-generations|user-[^/]+|audio)\//.test(name)
+        /(?:^|\/)(?:file[-_][^/]*|[^/]+\.dat)$/.test(name) ||
+        /(?:^|\/)(?:dalle-generations|user-[^/]+|audio)\//.test(name)
       );
     },
   };
@@ -80,7 +81,11 @@ function matching(candidates: readonly Candidate[], fileId: string): Candidate[]
 }
 
 function best(matches: readonly Candidate[], fileId: string, conversationId: string): Candidate {
-  const ranked = matches.map((candidate, index) => ({ candidate, index, rank: rankOf(candidate, fileId, conversationId) }));
+  const ranked = matches.map((candidate, index) => ({
+    candidate,
+    index,
+    rank: rankOf(candidate, fileId, conversationId),
+  }));
   ranked.sort((a, b) => a.rank - b.rank || a.index - b.index);
   return (ranked[0] as { candidate: Candidate }).candidate;
 }

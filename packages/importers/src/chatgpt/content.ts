@@ -1,6 +1,15 @@
 import { isJsonObject } from "@chatty/model";
 import type { JsonObject, JsonValue, Part } from "@chatty/model";
-import { arrayOf, defined, filledObject, filledTextOf, objectsOf, sizeOf, textOf, without } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledObject,
+  filledTextOf,
+  objectsOf,
+  sizeOf,
+  textOf,
+  without,
+} from "../json-fields.ts";
 
 /** What a message's `content` became. */
 export interface ConvertedContent {
@@ -33,12 +42,15 @@ type Converter = (content: JsonObject) => ConvertedContent | undefined;
 const converters: ReadonlyMap<string, Converter> = new Map<string, Converter>([
   ["text", convertParts],
   ["multimodal_text", convertParts],
-  ["code", (content) => {
-    const text = textOf(content["text"]);
-    if (text === undefined) return undefined;
-    const language = textOf(content["language"]) ?? "unknown";
-    return { parts: [{ kind: "code", language, text }], rest: without(content, ["language", "text"]) };
-  }],
+  [
+    "code",
+    (content) => {
+      const text = textOf(content["text"]);
+      if (text === undefined) return undefined;
+      const language = textOf(content["language"]) ?? "unknown";
+      return { parts: [{ kind: "code", language, text }], rest: without(content, ["language", "text"]) };
+    },
+  ],
   ["execution_output", (content) => toolResult(content, "text")],
   ["citable_code_output", (content) => toolResult(content, "output_str")],
   ["tether_browsing_display", convertBrowsing],
@@ -48,19 +60,25 @@ const converters: ReadonlyMap<string, Converter> = new Map<string, Converter>([
   ["reasoning_recap", convertRecap],
   ["user_editable_context", (content) => contextTexts(content, ["user_profile", "user_instructions"])],
   ["model_editable_context", (content) => contextTexts(content, ["model_set_context"])],
-  ["system_error", (content) => {
-    const error = defined({
-      name: textOf(content["name"]),
-      text: textOf(content["text"]),
-    });
-    return { parts: [{ kind: "error", ...error }], rest: without(content, ["name", "text"]) };
-  }],
-  ["computer_output", (content) => {
-    const converted = opaque("computer_output", content);
-    const screenshot = content["screenshot"];
-    if (isJsonObject(screenshot)) converted.parts.push(...filePart("image", screenshot));
-    return converted;
-  }],
+  [
+    "system_error",
+    (content) => {
+      const error = defined({
+        name: textOf(content["name"]),
+        text: textOf(content["text"]),
+      });
+      return { parts: [{ kind: "error", ...error }], rest: without(content, ["name", "text"]) };
+    },
+  ],
+  [
+    "computer_output",
+    (content) => {
+      const converted = opaque("computer_output", content);
+      const screenshot = content["screenshot"];
+      if (isJsonObject(screenshot)) converted.parts.push(...filePart("image", screenshot));
+      return converted;
+    },
+  ],
 ]);
 
 function opaque(type: string, raw: JsonValue): ConvertedContent {
@@ -174,7 +192,8 @@ function convertThoughts(content: JsonObject): ConvertedContent | undefined {
   });
   const rests = objectsOf(thoughts).map((thought) => without(thought, ["content", "summary"]));
   const rest = without(content, ["thoughts"]);
-  if (rests.some((thought) => Object.keys(thought).length > 0)) return { parts, rest: { ...rest, thoughts: rests } };
+  if (rests.some((thought) => Object.keys(thought).length > 0))
+    return { parts, rest: { ...rest, thoughts: rests } };
   return { parts, rest };
 }
 
@@ -187,7 +206,9 @@ function convertRecap(content: JsonObject): ConvertedContent | undefined {
 function thinkingFromParts(content: JsonObject): ConvertedContent | undefined {
   if (!Array.isArray(content["parts"])) return undefined;
   const parts = content["parts"].map((part): Part => {
-    return typeof part === "string" ? { kind: "thinking", text: part } : { kind: "opaque", type: "thought", raw: part };
+    return typeof part === "string"
+      ? { kind: "thinking", text: part }
+      : { kind: "opaque", type: "thought", raw: part };
   });
   return { parts, rest: without(content, ["parts"]) };
 }

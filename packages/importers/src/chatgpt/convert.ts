@@ -1,8 +1,24 @@
 import { contentFromParts, isJsonObject, parseSourceTime } from "@chatty/model";
-import type { JsonObject, JsonValue, Part, SourceAttachment, SourceConversation, SourceNode } from "@chatty/model";
+import type {
+  JsonObject,
+  JsonValue,
+  Part,
+  SourceAttachment,
+  SourceConversation,
+  SourceNode,
+} from "@chatty/model";
 import { buildTree, inferActiveLeaf } from "../conversation-tree.ts";
 import type { TreePlace } from "../conversation-tree.ts";
-import { arrayOf, defined, filledObject, filledTextOf, idOf, objectOf, textOf, without } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledObject,
+  filledTextOf,
+  idOf,
+  objectOf,
+  textOf,
+  without,
+} from "../json-fields.ts";
 import { addProblem, countNodes, idFromBytes, nodeFlags, roleFrom } from "../record-conversion.ts";
 import { convertContent } from "./content.ts";
 import { addReferences, collectAttachments } from "./references.ts";
@@ -27,7 +43,11 @@ export function convertChatGptConversation(
     ...conversationFields(value),
   };
   if (idOf(value["conversation_id"]) === undefined && idOf(value["id"]) === undefined) {
-    addProblem(conversation, "CONVERSATION_ID_MISSING", "The conversation has no id; one is derived from its bytes.");
+    addProblem(
+      conversation,
+      "CONVERSATION_ID_MISSING",
+      "The conversation has no id; one is derived from its bytes.",
+    );
   }
   const title = value["title"];
   if (title !== undefined && title !== null && typeof title !== "string") {
@@ -71,7 +91,12 @@ function addNodes(conversation: SourceConversation, value: JsonObject & { mappin
       written.set(key, node);
     } else {
       skipped += 1;
-      addProblem(conversation, "NODE_UNREADABLE", "A node of the conversation is not an object and was left out.", key);
+      addProblem(
+        conversation,
+        "NODE_UNREADABLE",
+        "A node of the conversation is not an object and was left out.",
+        key,
+      );
     }
   }
   const resolve = nodeResolver(written);
@@ -95,7 +120,9 @@ function addNodes(conversation: SourceConversation, value: JsonObject & { mappin
 }
 
 /** Finds a node by its key or, failing that, by the id inside it. */
-function nodeResolver(written: ReadonlyMap<string, JsonObject>): (id: JsonValue | undefined) => string | undefined {
+function nodeResolver(
+  written: ReadonlyMap<string, JsonObject>,
+): (id: JsonValue | undefined) => string | undefined {
   const keyOfId = new Map<string, string>();
   for (const [key, node] of written) {
     const id = idOf(node["id"]);
@@ -224,7 +251,12 @@ function noteMissingChildren(
   for (const [key, node] of written) {
     const missing = arrayOf(node["children"]).filter((child) => resolve(child) === undefined);
     if (missing.length === 0) continue;
-    addProblem(conversation, "CHILD_MISSING", `A node lists ${missing.length} children that are not there.`, key);
+    addProblem(
+      conversation,
+      "CHILD_MISSING",
+      `A node lists ${missing.length} children that are not there.`,
+      key,
+    );
   }
 }
 

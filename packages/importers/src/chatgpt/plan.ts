@@ -2,7 +2,16 @@ import type { JsonObject, JsonValue, Problem, SidecarKind, SourceIdentity } from
 import type { Member } from "../container.ts";
 import { baseNameOf, folderOf, peekRecords, readSmallJson } from "../export-plan.ts";
 import type { DescribedSidecar, ExportPlan, MemberRole, SniffedMember } from "../export-plan.ts";
-import { arrayOf, defined, filledTextOf, idOf, objectOf, objectsOf, textOf, without } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledTextOf,
+  idOf,
+  objectOf,
+  objectsOf,
+  textOf,
+  without,
+} from "../json-fields.ts";
 import { indexAssets } from "./assets.ts";
 
 const shardName = /^conversations-\d+\.json$/;
@@ -45,7 +54,10 @@ async function readManifests(members: readonly Member[]): Promise<Listing[]> {
     const files = arrayOf(entry["files"]).flatMap((file) => filledTextOf(file) ?? []);
     if (files.length === 0) continue;
     const folder = folderOf(member);
-    listings.push({ folder, shards: files.map((file) => folder + file.replaceAll("\\", "/").replace(/^\.?\//, "")) });
+    listings.push({
+      folder,
+      shards: files.map((file) => folder + file.replaceAll("\\", "/").replace(/^\.?\//, "")),
+    });
   }
   return listings;
 }
@@ -63,7 +75,8 @@ function chooseConversations(
   const listed = new Set(listings.flatMap(({ shards }) => shards));
   const present = new Set(sniffed.map(({ member }) => member.lookupName));
   for (const { member, recognised } of sniffed) {
-    const isNamed = shardName.test(baseNameOf(member)) || baseNameOf(member) === singleName;
+    const isNamed =
+      shardName.test(baseNameOf(member)) || baseNameOf(member) === singleName || member.name === "";
     const isUnclear = recognised === undefined || recognised.kind === "empty";
     const isRecognised = recognised?.kind === "conversations" && recognised.source === "chatgpt";
     if (isRecognised || listed.has(member.lookupName) || (isNamed && isUnclear)) chosen.add(member);
@@ -117,7 +130,10 @@ function libraryFiles(value: JsonValue | undefined): JsonObject[] {
 }
 
 /** The account file, else the ratings, else the folder of generated pictures, else the records themselves. */
-async function readIdentity(members: readonly Member[], conversations: Member | undefined): Promise<SourceIdentity> {
+async function readIdentity(
+  members: readonly Member[],
+  conversations: Member | undefined,
+): Promise<SourceIdentity> {
   const named = (name: string): Member | undefined => members.find((member) => baseNameOf(member) === name);
   const user = await readSmallJson(named("user.json"));
   const account = objectOf(Array.isArray(user) ? user[0] : user);
@@ -170,7 +186,9 @@ function describeSidecar(
   nameKey?: string,
   kept?: readonly string[],
 ): DescribedSidecar {
-  const dropped = Object.keys(element).filter((key) => kept?.includes(key) === false || /export_url|download_url/.test(key));
+  const dropped = Object.keys(element).filter(
+    (key) => kept?.includes(key) === false || /export_url|download_url/.test(key),
+  );
   return {
     sidecar,
     ...defined({

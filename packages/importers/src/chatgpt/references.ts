@@ -1,6 +1,15 @@
 import { isJsonObject } from "@chatty/model";
 import type { CitationPart, FilePart, JsonObject, JsonValue, Part, SourceAttachment } from "@chatty/model";
-import { arrayOf, defined, filledTextOf, idOf, numberOf, objectOf, objectsOf, sizeOf } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledTextOf,
+  idOf,
+  numberOf,
+  objectOf,
+  objectsOf,
+  sizeOf,
+} from "../json-fields.ts";
 
 /**
  * Adds to a message's parts what its metadata points at: uploads and citations. Neither carries text, so the message's
@@ -38,7 +47,9 @@ function addAttachment(parts: Part[], attachment: JsonObject): void {
   const name = filledTextOf(attachment["name"]);
   const mime = filledTextOf(attachment["mime_type"]) ?? filledTextOf(attachment["mimeType"]);
   const size = sizeOf(attachment["size"]);
-  const shown = parts.filter((part) => isFilePart(part) && part.fileId !== undefined && part.fileId === fileId);
+  const shown = parts.filter(
+    (part) => isFilePart(part) && part.fileId !== undefined && part.fileId === fileId,
+  );
   for (const part of shown as FilePart[]) {
     if (name !== undefined) part.name ??= name;
     if (mime !== undefined) part.mime ??= mime;

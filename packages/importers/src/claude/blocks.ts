@@ -1,6 +1,17 @@
 import { isJsonObject } from "@chatty/model";
 import type { JsonObject, JsonValue, Part } from "@chatty/model";
-import { arrayOf, defined, filledTextOf, idOf, numberOf, objectOf, objectsOf, sizeOf, textOf, without } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledTextOf,
+  idOf,
+  numberOf,
+  objectOf,
+  objectsOf,
+  sizeOf,
+  textOf,
+  without,
+} from "../json-fields.ts";
 
 /** What a message's blocks became. */
 export interface ConvertedBlocks {
@@ -27,7 +38,10 @@ export function convertBlocks(blocks: readonly JsonValue[], messageId: string): 
 }
 
 /** Pasted texts and documents with the text Claude took out of them. */
-export function convertAttachments(attachments: JsonValue | undefined): { parts: Part[]; rest: JsonObject[] } {
+export function convertAttachments(attachments: JsonValue | undefined): {
+  parts: Part[];
+  rest: JsonObject[];
+} {
   const parts: Part[] = [];
   const rest: JsonObject[] = [];
   for (const attachment of objectsOf(attachments)) {
@@ -74,7 +88,10 @@ interface ConvertedBlock {
 function convertBlock(block: JsonValue, callId: string | undefined): ConvertedBlock {
   if (!isJsonObject(block)) {
     if (typeof block === "string") return { made: [{ kind: "text", text: block }], taken: [] };
-    return { made: [{ kind: "opaque", type: block === null ? "null" : typeof block, raw: block }], taken: [] };
+    return {
+      made: [{ kind: "opaque", type: block === null ? "null" : typeof block, raw: block }],
+      taken: [],
+    };
   }
   switch (block["type"]) {
     case "text":
@@ -134,7 +151,8 @@ function convertThinking(block: JsonObject): ConvertedBlock {
 function convertToolResult(block: JsonObject, callId: string | undefined): ConvertedBlock {
   const content = block["content"];
   const isError = typeof block["is_error"] === "boolean" ? block["is_error"] : undefined;
-  const texts = typeof content === "string" ? [content] : arrayOf(content).flatMap((item) => plainText(item) ?? []);
+  const texts =
+    typeof content === "string" ? [content] : arrayOf(content).flatMap((item) => plainText(item) ?? []);
   const isTextOnly = typeof content === "string" || texts.length === arrayOf(content).length;
   const hasMore = content !== undefined && content !== null && !isTextOnly;
   return {

@@ -1,5 +1,12 @@
 import { contentFromParts, isJsonObject, parseSourceTime } from "@chatty/model";
-import type { JsonObject, JsonValue, Part, SourceAttachment, SourceConversation, SourceNode } from "@chatty/model";
+import type {
+  JsonObject,
+  JsonValue,
+  Part,
+  SourceAttachment,
+  SourceConversation,
+  SourceNode,
+} from "@chatty/model";
 import { buildTree, inferActiveLeaf } from "../conversation-tree.ts";
 import type { TreeInput, TreePlace } from "../conversation-tree.ts";
 import { arrayOf, defined, filledTextOf, idOf, objectOf, textOf, without } from "../json-fields.ts";
@@ -59,7 +66,11 @@ export function startConversation(
     }),
   };
   if (sourceId === undefined) {
-    addProblem(conversation, "CONVERSATION_ID_MISSING", "The conversation has no id; one is derived from its bytes.");
+    addProblem(
+      conversation,
+      "CONVERSATION_ID_MISSING",
+      "The conversation has no id; one is derived from its bytes.",
+    );
   }
   const title = value[titleKey];
   if (title !== undefined && title !== null && typeof title !== "string") {
@@ -81,7 +92,12 @@ export function identifyMessages(
   for (const [index, message] of messages.entries()) {
     if (!isJsonObject(message)) {
       skipped += 1;
-      addProblem(conversation, "NODE_UNREADABLE", "A message is not an object and was left out.", `position ${index}`);
+      addProblem(
+        conversation,
+        "NODE_UNREADABLE",
+        "A message is not an object and was left out.",
+        `position ${index}`,
+      );
       continue;
     }
     const written = idOf(message["uuid"]);
@@ -124,7 +140,14 @@ export function finishConversation(
 /** One node from its place and the message's converted values. */
 export function makeNode(
   place: TreePlace,
-  values: { role: string | undefined; parts: Part[]; time: unknown; metadata: JsonObject; model: string | undefined; messageId: string | undefined },
+  values: {
+    role: string | undefined;
+    parts: Part[];
+    time: unknown;
+    metadata: JsonObject;
+    model: string | undefined;
+    messageId: string | undefined;
+  },
 ): SourceNode {
   const { role, author } = roleFrom(values.role === "human" ? "user" : values.role);
   const time = parseSourceTime(values.time);
@@ -180,7 +203,8 @@ function convertMessage(place: TreePlace, message: JsonObject): SourceNode {
   const files = convertFiles(message["files"]);
   parts.push(...attachments.parts, ...files.parts);
   const converted = ["uuid", "sender", "content", "attachments", "files"];
-  if (roleFrom(textOf(message["sender"])).author !== undefined && message["sender"] !== "human") converted.splice(1, 1);
+  if (roleFrom(textOf(message["sender"])).author !== undefined && message["sender"] !== "human")
+    converted.splice(1, 1);
   if (parseSourceTime(message["created_at"]) !== undefined) converted.push("created_at");
   return makeNode(place, {
     role: textOf(message["sender"]),
@@ -198,9 +222,13 @@ function convertMessage(place: TreePlace, message: JsonObject): SourceNode {
 }
 
 /** Blocks where there are any; `text` repeats them with placeholders and counts only where it stands alone. */
-function convertContent(messageId: string, message: JsonObject): { parts: Part[]; rest: JsonObject[] | undefined } {
+function convertContent(
+  messageId: string,
+  message: JsonObject,
+): { parts: Part[]; rest: JsonObject[] | undefined } {
   const content = message["content"];
-  if (typeof content === "string" && content !== "") return { parts: [{ kind: "text", text: content }], rest: undefined };
+  if (typeof content === "string" && content !== "")
+    return { parts: [{ kind: "text", text: content }], rest: undefined };
   if (Array.isArray(content) && content.length > 0) return convertBlocks(content, messageId);
   if (isJsonObject(content)) return convertBlocks([content], messageId);
   const text = filledTextOf(message["text"]);

@@ -2,7 +2,17 @@ import { isJsonObject } from "@chatty/model";
 import type { JsonObject, JsonValue, Part, SourceConversation, SourceNode } from "@chatty/model";
 import { buildTree } from "../conversation-tree.ts";
 import type { TreePlace } from "../conversation-tree.ts";
-import { arrayOf, defined, filledObject, filledTextOf, idOf, objectOf, objectsOf, textOf, without } from "../json-fields.ts";
+import {
+  arrayOf,
+  defined,
+  filledObject,
+  filledTextOf,
+  idOf,
+  objectOf,
+  objectsOf,
+  textOf,
+  without,
+} from "../json-fields.ts";
 import { finishConversation, identifyMessages, makeNode, startConversation } from "./convert.ts";
 
 /** Converts a chat of Claude's design tool: a chain of messages whose content is an object of its own. */
@@ -15,7 +25,9 @@ export function convertDesignChat(value: JsonObject, raw: Uint8Array): SourceCon
   const byId = new Map(identified.map(({ id, message }) => [id, message]));
   for (const place of places) conversation.nodes.push(convertMessage(place, byId.get(place.id) ?? {}));
   finishConversation(conversation, places, skipped);
-  const account = identified.map(({ message }) => idOf(objectOf(message["content"])["authorAccountUuid"])).find(Boolean);
+  const account = identified
+    .map(({ message }) => idOf(objectOf(message["content"])["authorAccountUuid"]))
+    .find(Boolean);
   if (conversation.accountId === undefined && account !== undefined) conversation.accountId = account;
   return conversation;
 }

@@ -7,7 +7,8 @@ export function isClaudeConversation(paths: ReadonlySet<string>): boolean {
   if (!paths.has("messages[].content")) return false;
   return (
     paths.has("messages[].content.contentBlocks") ||
-    (paths.has("project.uuid") && (paths.has("messages[].content.kind") || paths.has("messages[].content.role")))
+    (paths.has("project.uuid") &&
+      (paths.has("messages[].content.kind") || paths.has("messages[].content.role")))
   );
 }
 

@@ -16,7 +16,7 @@ export async function planClaudeExport(sniffed: readonly SniffedMember[]): Promi
   const users: Member[] = [];
   for (const { member, recognised } of sniffed) {
     const isUnclear = recognised === undefined || recognised.kind === "empty";
-    const isNamed = baseNameOf(member) === "conversations.json";
+    const isNamed = baseNameOf(member) === "conversations.json" || member.name === "";
     if ((recognised?.kind === "conversations" && recognised.source === "claude") || (isNamed && isUnclear)) {
       conversations.push(member);
       roles.set(member, { kind: "conversations" });
@@ -66,8 +66,12 @@ function describeElement(element: JsonObject): DescribedSidecar {
   if (Object.hasOwn(element, "prompt_template") || Object.hasOwn(element, "docs")) {
     return describeAs("project", element, "uuid", "name");
   }
-  const isMemory = ["conversations_memory", "project_memories", "memory_files"].some((key) => Object.hasOwn(element, key));
-  return isMemory ? describeAs("memory", element, "account_uuid", "name") : describeAs("other", element, "uuid", "name");
+  const isMemory = ["conversations_memory", "project_memories", "memory_files"].some((key) =>
+    Object.hasOwn(element, key),
+  );
+  return isMemory
+    ? describeAs("memory", element, "account_uuid", "name")
+    : describeAs("other", element, "uuid", "name");
 }
 
 /** The addresses in it give anybody the files once: they are secrets and stay in the archive. */
@@ -83,7 +87,12 @@ function isSecretKey(key: string): boolean {
   return /url|token|secret|signature|password/i.test(key);
 }
 
-function describeAs(sidecar: SidecarKind, element: JsonObject, idKey: string, nameKey: string): DescribedSidecar {
+function describeAs(
+  sidecar: SidecarKind,
+  element: JsonObject,
+  idKey: string,
+  nameKey: string,
+): DescribedSidecar {
   return {
     sidecar,
     ...defined({ sourceId: idOf(element[idKey]), name: textOf(element[nameKey]) }),
@@ -92,7 +101,10 @@ function describeAs(sidecar: SidecarKind, element: JsonObject, idKey: string, na
 }
 
 /** The account of the conversations, with the name and address that the account list gives it. */
-async function readIdentity(users: readonly Member[], conversations: readonly Member[]): Promise<SourceIdentity> {
+async function readIdentity(
+  users: readonly Member[],
+  conversations: readonly Member[],
+): Promise<SourceIdentity> {
   let accountId: string | undefined;
   for (const member of conversations) {
     const records = await peekRecords(member, peekedRecords);
@@ -102,13 +114,16 @@ async function readIdentity(users: readonly Member[], conversations: readonly Me
   const accounts: JsonObject[] = [];
   for (const member of users) {
     for (const record of await peekRecords(member, peekedUsers)) {
-      if (typeof record["email_address"] === "string" || Object.hasOwn(record, "full_name")) accounts.push(record);
+      if (typeof record["email_address"] === "string" || Object.hasOwn(record, "full_name"))
+        accounts.push(record);
       else if (accountId === undefined) accountId = idOf(record["account_uuid"]);
     }
   }
   const account =
     accountId === undefined
-      ? accounts.length === 1 ? accounts[0] : undefined
+      ? accounts.length === 1
+        ? accounts[0]
+        : undefined
       : accounts.find((user) => idOf(user["uuid"]) === accountId);
   return defined({
     accountId: accountId ?? idOf(account?.["uuid"]),

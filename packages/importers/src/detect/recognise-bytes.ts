@@ -14,7 +14,9 @@ const sliceBytes = 1 << 16;
 const headBytes = 1 << 20;
 
 /** Recognises a file by what is in it; its name plays no part. Reads no more than it takes. */
-export async function recogniseBytes(chunks: AsyncIterable<Uint8Array>): Promise<RecognisedBytes | undefined> {
+export async function recogniseBytes(
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<RecognisedBytes | undefined> {
   let head: Buffer = Buffer.alloc(0);
   let scanner: KeyPathScanner | undefined;
   let seen = 0;
@@ -53,8 +55,7 @@ function isJsonStart(head: Buffer): boolean | undefined {
   for (let at = start; at < head.length; at += 1) {
     const byte = head[at];
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) continue;
-    // A second byte of zero means that the text is UTF-16.
-    return (byte === 0x5b || byte === 0x7b) && head[at + 1] !== 0;
+    return (byte === 0x5b || byte === 0x7b) && wideEncoding(head) === undefined;
   }
   return undefined;
 }
@@ -68,7 +69,8 @@ function recogniseOther(head: Buffer): RecognisedBytes | undefined {
   const encoding = wideEncoding(head);
   if (encoding !== undefined) return { kind: "wrong-encoding", encoding };
   const text = head.toString("latin1");
-  if (text.startsWith("\u0089PNG") && /(?:chara|ccv3)\0/i.test(text)) return { kind: "foreign", vendor: "character card" };
+  if (text.startsWith("\u0089PNG") && /(?:chara|ccv3)\0/i.test(text))
+    return { kind: "foreign", vendor: "character card" };
   if (text.startsWith("SQLite format 3\0")) return { kind: "foreign", vendor: "SQLite database" };
   if (isMarkup(head)) {
     if (/var jsonData\s*=/.test(text)) return { kind: "chatgpt-html" };
@@ -76,8 +78,12 @@ function recogniseOther(head: Buffer): RecognisedBytes | undefined {
       return { kind: "foreign", vendor: "Google My Activity (HTML)" };
     }
   }
-  const firstLine = text.replace(/^\u00ef\u00bb\u00bf/, "").split(/\r?\n/, 1)[0]?.replaceAll('"', "");
-  if (firstLine !== undefined && copilotHeaders.has(firstLine)) return { kind: "foreign", vendor: "Microsoft Copilot" };
+  const firstLine = text
+    .replace(/^\u00ef\u00bb\u00bf/, "")
+    .split(/\r?\n/, 1)[0]
+    ?.replaceAll('"', "");
+  if (firstLine !== undefined && copilotHeaders.has(firstLine))
+    return { kind: "foreign", vendor: "Microsoft Copilot" };
   return undefined;
 }
 
@@ -87,11 +93,11 @@ const copilotHeaders: ReadonlySet<string> = new Set([
   "Timestamp,ClientApp,Prompt",
 ]);
 
+/** A mark, or zeros where the other halves of ASCII characters would be. One stray zero is damage, not an encoding. */
 function wideEncoding(head: Buffer): string | undefined {
   const [a, b, c, d] = head;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return "UTF-16";
-  if (a === 0 && b === 0 && c === 0 && (d === 0x5b || d === 0x7b)) return "UTF-32";
-  if ((a === 0x5b || a === 0x7b) && b === 0 && c === 0 && d === 0) return "UTF-32";
-  if ((a === 0x5b || a === 0x7b) && b === 0) return "UTF-16";
-  return a === 0 && (b === 0x5b || b === 0x7b) ? "UTF-16" : undefined;
+  const zeros = [a, b, c, d].map((byte) => (byte === 0 ? "0" : "x")).join("");
+  if (zeros === "x000" || zeros === "000x") return "UTF-32";
+  return zeros === "x0x0" || zeros === "0x0x" ? "UTF-16" : undefined;
 }

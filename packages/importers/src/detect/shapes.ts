@@ -18,48 +18,85 @@ export type Recognised =
 
 /** Other sources, by what only they write. The generic shapes come last. */
 const foreignShapes: readonly [vendor: string, test: (paths: KeyPaths) => boolean][] = [
-  ["DeepSeek", ({ record, whole }) =>
-    record.has("mapping.*.message.fragments") ||
-    (record.has("mapping") && record.has("inserted_at")) ||
-    whole.has("data.biz_data.chat_messages") ||
-    (record.has("thought") && record.has("children") && record.has("content"))],
+  [
+    "DeepSeek",
+    ({ record, whole }) =>
+      record.has("mapping.*.message.fragments") ||
+      (record.has("mapping") && record.has("inserted_at")) ||
+      whole.has("data.biz_data.chat_messages") ||
+      (record.has("thought") && record.has("children") && record.has("content")),
+  ],
   ["Grok", ({ record }) => record.has("conversation") && record.has("responses")],
   ["Google AI Studio", ({ whole }) => whole.has("chunkedPrompt.chunks") || whole.has("chunkedPrompt")],
-  ["Google My Activity (Gemini)", ({ record }) => record.has("header") && record.has("products") && record.has("title")],
-  ["Gemini in Workspace", ({ record, whole }) =>
-    [...record, ...whole].some((path) => /conversation_turns\[\]\.(?:user_turn|system_turn)/.test(path))],
+  [
+    "Google My Activity (Gemini)",
+    ({ record }) => record.has("header") && record.has("products") && record.has("title"),
+  ],
+  [
+    "Gemini in Workspace",
+    ({ record, whole }) =>
+      [...record, ...whole].some((path) => /conversation_turns\[\]\.(?:user_turn|system_turn)/.test(path)),
+  ],
   ["Perplexity", ({ record }) => record.has("context_uuid") && record.has("entries")],
-  ["Mistral Le Chat", ({ record }) => record.has("chatId") && record.has("contentChunks") && record.has("role")],
-  ["Open WebUI", ({ record }) =>
-    record.has("chat.history.messages") || (record.has("history.messages") && record.has("history.currentId"))],
-  ["LibreChat", ({ whole }) =>
-    whole.has("conversationId") &&
-    (whole.has("messagesTree") || whole.has("messages")) &&
-    (whole.has("recursive") || whole.has("exportAt"))],
-  ["Chatbot UI", ({ whole }) =>
-    whole.has("version") && whole.has("history") && whole.has("folders") && whole.has("prompts")],
+  [
+    "Mistral Le Chat",
+    ({ record }) => record.has("chatId") && record.has("contentChunks") && record.has("role"),
+  ],
+  [
+    "Open WebUI",
+    ({ record }) =>
+      record.has("chat.history.messages") ||
+      (record.has("history.messages") && record.has("history.currentId")),
+  ],
+  [
+    "LibreChat",
+    ({ whole }) =>
+      whole.has("conversationId") &&
+      (whole.has("messagesTree") || whole.has("messages")) &&
+      (whole.has("recursive") || whole.has("exportAt")),
+  ],
+  [
+    "Chatbot UI",
+    ({ whole }) =>
+      whole.has("version") && whole.has("history") && whole.has("folders") && whole.has("prompts"),
+  ],
   ["Gemini CLI", ({ record }) => record.has("sessionId") && record.has("projectHash")],
-  ["Codex", ({ record }) =>
-    (record.has("payload") && record.has("type")) ||
-    record.has("record_type") ||
-    (record.has("instructions") && record.has("timestamp") && record.has("id"))],
-  ["Claude Code", ({ record }) =>
-    (record.has("parentUuid") && record.has("sessionId")) ||
-    (record.has("leafUuid") && record.has("summary")) ||
-    (record.has("snapshot") && record.has("messageId"))],
-  ["SillyTavern", ({ record }) =>
-    record.has("chat_metadata") ||
-    (record.has("user_name") && record.has("character_name")) ||
-    (record.has("mes") && record.has("is_user"))],
+  [
+    "Codex",
+    ({ record }) =>
+      (record.has("payload") && record.has("type")) ||
+      record.has("record_type") ||
+      (record.has("instructions") && record.has("timestamp") && record.has("id")),
+  ],
+  [
+    "Claude Code",
+    ({ record }) =>
+      (record.has("parentUuid") && record.has("sessionId")) ||
+      (record.has("leafUuid") && record.has("summary")) ||
+      (record.has("snapshot") && record.has("messageId")),
+  ],
+  [
+    "SillyTavern",
+    ({ record }) =>
+      record.has("chat_metadata") ||
+      (record.has("user_name") && record.has("character_name")) ||
+      (record.has("mes") && record.has("is_user")),
+  ],
   ["Jan", ({ record }) => record.has("thread_id") && record.has("object") && record.has("content")],
   ["TypingMind", ({ whole }) => whole.has("data.chats[].chatID")],
   ["LobeChat", ({ whole }) => whole.has("exportType") && whole.has("state")],
-  ["ShareGPT", ({ record, whole }) =>
-    [...record, ...whole].some((path) => path.endsWith("conversations[].from")) ||
-    (record.has("from") && record.has("value"))],
-  ["OpenAI messages", ({ record }) =>
-    (record.has("role") && record.has("content")) ||
-    (record.has("messages[].role") && record.has("messages[].content"))],
+  [
+    "ShareGPT",
+    ({ record, whole }) =>
+      [...record, ...whole].some((path) => path.endsWith("conversations[].from")) ||
+      (record.has("from") && record.has("value")),
+  ],
+  [
+    "OpenAI messages",
+    ({ record }) =>
+      (record.has("role") && record.has("content")) ||
+      (record.has("messages[].role") && record.has("messages[].content")),
+  ],
 ];
 
 /** Says whose data has these keys, by content alone. */
@@ -79,7 +116,8 @@ export function recogniseKeys(paths: ReadonlySet<string>): Recognised | undefine
 /** True as soon as more of the text could not change the verdict. */
 export function isSettled(recognised: Recognised | undefined, paths: ReadonlySet<string>): boolean {
   if (recognised === undefined || recognised.kind === "sidecar") return false;
-  if (recognised.kind !== "conversations" || recognised.source === "claude") return recognised.kind !== "foreign";
+  if (recognised.kind !== "conversations" || recognised.source === "claude")
+    return recognised.kind !== "foreign";
   // DeepSeek's tree looks like ChatGPT's until the first message.
   const record = recordPaths(paths);
   return record.has("mapping.*.message.author.role") || record.has("mapping.*.message.content.content_type");

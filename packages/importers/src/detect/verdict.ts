@@ -3,7 +3,8 @@ import type { Problem, SourceName } from "@chatty/model";
 import type { SniffedMember } from "../export-plan.ts";
 
 const sourceNames: Record<SourceName, string> = { chatgpt: "ChatGPT", claude: "Claude" };
-const readable = "Chatty reads the exports of ChatGPT and Claude: the downloaded ZIP, or the conversations.json in it.";
+const readable =
+  "Chatty reads the exports of ChatGPT and Claude: the downloaded ZIP, or the conversations.json in it.";
 
 /** True when a member holds conversations of a source that Chatty reads. */
 export function holdsConversations(sniffed: readonly SniffedMember[]): boolean {
@@ -21,7 +22,9 @@ export function chooseSource(
   wanted: SourceName | undefined,
 ): SourceName {
   for (const kind of ["conversations", "sidecar"] as const) {
-    const found = new Set(sniffed.flatMap(({ recognised }) => (recognised?.kind === kind ? [recognised.source] : [])));
+    const found = new Set(
+      sniffed.flatMap(({ recognised }) => (recognised?.kind === kind ? [recognised.source] : [])),
+    );
     const source = pickSource(archive, found, wanted);
     if (source !== undefined) return source;
   }
@@ -45,9 +48,13 @@ export function chooseSource(
           "Give the whole ZIP, or the conversations.json that lies beside it.",
         );
       case "wrong-encoding":
-        throw new ChattyError("UNSUPPORTED_ENCODING", `${subject} is written in ${recognised.encoding}, not in UTF-8.`, {
-          hint: "Give the file as it was downloaded, or save it as UTF-8.",
-        });
+        throw new ChattyError(
+          "UNSUPPORTED_ENCODING",
+          `${subject} is written in ${recognised.encoding}, not in UTF-8.`,
+          {
+            hint: "Give the file as it was downloaded, or save it as UTF-8.",
+          },
+        );
       default:
         break;
     }
@@ -58,10 +65,15 @@ export function chooseSource(
       hint: "Download the export again, and give the archives in it one by one.",
     });
   }
-  if (wanted !== undefined && sniffed.some(({ recognised, member }) => recognised === undefined && isJsonName(member.name))) {
+  if (
+    wanted !== undefined &&
+    sniffed.some(({ recognised, member }) => recognised === undefined && isJsonName(member.name))
+  ) {
     return wanted;
   }
-  throw new ChattyError("NOT_AN_EXPORT", `${archive} holds no conversations that Chatty knows.`, { hint: readable });
+  throw new ChattyError("NOT_AN_EXPORT", `${archive} holds no conversations that Chatty knows.`, {
+    hint: readable,
+  });
 }
 
 function pickSource(

@@ -46,7 +46,13 @@ export async function* splitElements(
   options: SplitOptions = {},
 ): AsyncGenerator<SplitEvent> {
   const window = new ByteWindow(chunks);
-  const frame: Frame = { state: "root", needsComma: false, isTrailing: false, isWrapped: false, hasTail: false };
+  const frame: Frame = {
+    state: "root",
+    needsComma: false,
+    isTrailing: false,
+    isWrapped: false,
+    hasTail: false,
+  };
   const maxElementBytes = options.maxElementBytes ?? limits.recordBytes;
   let firstKey: string | undefined;
   try {
@@ -168,7 +174,13 @@ async function readElement(
   }
   const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, length);
   if (scanner.outcome === "done") {
-    return { kind: "element", offset, bytes, deepest: scanner.deepest, hasBigIntegers: scanner.hasBigIntegers };
+    return {
+      kind: "element",
+      offset,
+      bytes,
+      deepest: scanner.deepest,
+      hasBigIntegers: scanner.hasBigIntegers,
+    };
   }
   if (scanner.outcome === "more") return { kind: "damage", reason: "torn", offset, length, bytes };
   return { kind: "damage", reason: "syntax", offset, length, bytes };

@@ -36,7 +36,7 @@ export async function resynchronise(
   if (options.accepts === undefined) return giveUp(window, offset, options.maxElementBytes);
   let effort = 0;
   for (const key of options.key === undefined ? [undefined] : [options.key, undefined]) {
-    for (let from = 1; ; ) {
+    for (let from = 1; ;) {
       const start = findBoundary(window.bytes, from, key);
       if (start === -1) {
         from = Math.max(1, window.bytes.length - overlapBytes);
@@ -45,7 +45,11 @@ export async function resynchronise(
       }
       const scanner = new ValueScanner();
       let end = scanner.scan(window.bytes, start);
-      while (scanner.outcome === "more" && end - start <= options.maxElementBytes && (await window.extend())) {
+      while (
+        scanner.outcome === "more" &&
+        end - start <= options.maxElementBytes &&
+        (await window.extend())
+      ) {
         end = scanner.scan(window.bytes, end);
       }
       const bytes = window.bytes.subarray(start, end);

@@ -60,17 +60,30 @@ export function writeZip(members: readonly TestMember[], archive: TestArchive = 
       size: data.length,
     };
     const start = offset;
-    const local = { ...truth, ...(descriptor === 0 ? {} : { crc: 0, compressedSize: 0, size: 0 }), ...member.local };
+    const local = {
+      ...truth,
+      ...(descriptor === 0 ? {} : { crc: 0, compressedSize: 0, size: 0 }),
+      ...member.local,
+    };
     const localName = Buffer.from(member.local?.name ?? name);
-    const localExtra = member.zip64 === true ? wideExtra([local.size, local.compressedSize]) : Buffer.alloc(0);
-    put(record(0x04034b50, [[20, 2], ...fields(local, member.zip64 === true), [localName.length, 2], [localExtra.length, 2]]));
+    const localExtra =
+      member.zip64 === true ? wideExtra([local.size, local.compressedSize]) : Buffer.alloc(0);
+    put(
+      record(0x04034b50, [
+        [20, 2],
+        ...fields(local, member.zip64 === true),
+        [localName.length, 2],
+        [localExtra.length, 2],
+      ]),
+    );
     put(localName);
     put(localExtra);
     put(compressed);
     if (member.descriptor !== undefined) put(descriptorBytes(member.descriptor, truth));
     const central = { ...truth, ...member.central };
     const place = member.offset ?? start;
-    const wide = member.zip64 === true ? wideExtra([central.size, central.compressedSize, place]) : Buffer.alloc(0);
+    const wide =
+      member.zip64 === true ? wideExtra([central.size, central.compressedSize, place]) : Buffer.alloc(0);
     const extra = Buffer.concat([wide, member.extra ?? new Uint8Array()]);
     directory.push(
       record(0x02014b50, [
@@ -97,12 +110,40 @@ export function writeZip(members: readonly TestMember[], archive: TestArchive = 
   const isWide = archive.zip64End === true;
   if (isWide) {
     const at = offset;
-    put(record(0x06064b50, [[44, 8], [45, 2], [45, 2], [0, 4], [0, 4], [count, 8], [count, 8], [directoryLength, 8], [directoryOffset, 8]]));
-    put(record(0x07064b50, [[0, 4], [at, 8], [1, 4]]));
+    put(
+      record(0x06064b50, [
+        [44, 8],
+        [45, 2],
+        [45, 2],
+        [0, 4],
+        [0, 4],
+        [count, 8],
+        [count, 8],
+        [directoryLength, 8],
+        [directoryOffset, 8],
+      ]),
+    );
+    put(
+      record(0x07064b50, [
+        [0, 4],
+        [at, 8],
+        [1, 4],
+      ]),
+    );
   }
   const comment = archive.comment ?? new Uint8Array();
   const narrow = isWide ? 0xffff : count;
-  put(record(0x06054b50, [[0, 2], [0, 2], [narrow, 2], [narrow, 2], [isWide ? 0xffffffff : directoryLength, 4], [isWide ? 0xffffffff : directoryOffset, 4], [comment.length, 2]]));
+  put(
+    record(0x06054b50, [
+      [0, 2],
+      [0, 2],
+      [narrow, 2],
+      [narrow, 2],
+      [isWide ? 0xffffffff : directoryLength, 4],
+      [isWide ? 0xffffffff : directoryOffset, 4],
+      [comment.length, 2],
+    ]),
+  );
   put(comment);
   put(archive.trailing ?? new Uint8Array());
   return Buffer.concat(pieces);
@@ -128,7 +169,11 @@ function wideExtra(values: readonly number[]): Buffer {
 function descriptorBytes(form: "signed" | "unsigned" | "wide", truth: TestFields): Buffer {
   const width = form === "wide" ? 8 : 4;
   const signature = form === "unsigned" ? undefined : 0x08074b50;
-  return record(signature, [[truth.crc, 4], [truth.compressedSize, width], [truth.size, width]]);
+  return record(signature, [
+    [truth.crc, 4],
+    [truth.compressedSize, width],
+    [truth.size, width],
+  ]);
 }
 
 function record(signature: number | undefined, values: readonly Field[]): Buffer {

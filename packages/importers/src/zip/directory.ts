@@ -36,7 +36,8 @@ export async function readDirectory(
 ): Promise<{ entries: ZipEntry[]; directoryOffset: number }> {
   const place = await findDirectory(bytes);
   const directory = await bytes.read(place.offset, place.length);
-  if (directory.length !== place.length) throw truncatedArchive(bytes.name, "its table of contents is incomplete");
+  if (directory.length !== place.length)
+    throw truncatedArchive(bytes.name, "its table of contents is incomplete");
   const view = viewOf(directory);
   const entries: ZipEntry[] = [];
   const seen = new Set<string>();
@@ -60,7 +61,8 @@ export async function readDirectory(
     entries.push(entry);
     at = next;
   }
-  if (at !== directory.length) throw corruptArchive(bytes.name, "its table of contents holds more than it counts");
+  if (at !== directory.length)
+    throw corruptArchive(bytes.name, "its table of contents holds more than it counts");
   return { entries, directoryOffset: place.offset };
 }
 
@@ -104,7 +106,10 @@ function readEntry(
   const next = at + entryLength + nameLength + extraLength + view.getUint16(at + 32, true);
   if (next > directory.length) throw corruptArchive(archive, "its table of contents ends inside an entry");
   const nameBytes = directory.subarray(at + entryLength, at + entryLength + nameLength);
-  const extra = directory.subarray(at + entryLength + nameLength, at + entryLength + nameLength + extraLength);
+  const extra = directory.subarray(
+    at + entryLength + nameLength,
+    at + entryLength + nameLength + extraLength,
+  );
   const flags = view.getUint16(at + 8, true);
   const plainName = decodeMemberName(archive, nameBytes, (flags & 0x800) !== 0, undefined);
   const unicodePath = findExtraField(archive, plainName, extra, 0x7075);
@@ -135,7 +140,8 @@ function applyZip64(archive: string, entry: ZipEntry, extra: Uint8Array, disk: n
   const wide = (narrow: number): number => {
     if (narrow !== 0xffffffff) return narrow;
     const value = at + 8 <= view.byteLength ? readUint64(view, at) : undefined;
-    if (value === undefined) throw corruptArchive(archive, "its ZIP64 sizes are missing or absurd", entry.name);
+    if (value === undefined)
+      throw corruptArchive(archive, "its ZIP64 sizes are missing or absurd", entry.name);
     at += 8;
     return value;
   };
@@ -178,7 +184,8 @@ function checkKind(
     );
   }
   checkMode(archive, entry, madeBy, (attributes >>> 16) & 0xf000);
-  if (entry.isDirectory && entry.size !== 0) throw corruptArchive(archive, "a folder has content", entry.name);
+  if (entry.isDirectory && entry.size !== 0)
+    throw corruptArchive(archive, "a folder has content", entry.name);
   if (entry.method === methodStored && entry.size !== entry.compressedSize) {
     throw corruptArchive(archive, "it is stored as it is, yet has two sizes", entry.name);
   }
@@ -190,7 +197,8 @@ function checkMode(archive: string, entry: ZipEntry, madeBy: number, type: numbe
   const isRegular = type === 0 || type === 0x8000;
   if (isRegular || (type === 0x4000 && entry.isDirectory)) return;
   if (!isUnix && !special.includes(type)) return;
-  if (type === 0x4000) throw corruptArchive(archive, "it is a folder by its mode and a file by its name", entry.name);
+  if (type === 0x4000)
+    throw corruptArchive(archive, "it is a folder by its mode and a file by its name", entry.name);
   throw refusedMember(
     "ARCHIVE_UNSAFE_ENTRY",
     archive,
@@ -201,8 +209,7 @@ function checkMode(archive: string, entry: ZipEntry, madeBy: number, type: numbe
 }
 
 function checkSize(archive: string, entry: ZipEntry, total: number): void {
-  const isBomb =
-    entry.size > limits.ratioFreeBytes && entry.size > entry.compressedSize * limits.ratio;
+  const isBomb = entry.size > limits.ratioFreeBytes && entry.size > entry.compressedSize * limits.ratio;
   if (!isBomb && entry.size <= limits.memberBytes && total <= limits.totalBytes) return;
   throw refusedMember(
     "ARCHIVE_TOO_LARGE",

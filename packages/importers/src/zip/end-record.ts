@@ -74,9 +74,11 @@ function locateEnd(archive: string, tail: DataView): number {
     }
   }
   // A signature behind the chosen record lies in its comment: another reader may take that one.
-  if (found !== -1 && hasLooseSignature) throw corruptArchive(archive, "its comment hides a second end record");
+  if (found !== -1 && hasLooseSignature)
+    throw corruptArchive(archive, "its comment hides a second end record");
   if (found !== -1) return found;
-  if (hasLooseSignature) throw corruptArchive(archive, "bytes follow its end record, or its comment is cut off");
+  if (hasLooseSignature)
+    throw corruptArchive(archive, "bytes follow its end record, or its comment is cut off");
   throw truncatedArchive(archive, "it has no table of contents");
 }
 
@@ -93,7 +95,8 @@ async function applyZip64(
   const locatorAt = endAt - locatorLength;
   const hasLocator = locatorAt >= 0 && tail.getUint32(locatorAt, true) === zip64LocatorSignature;
   if (!hasLocator) {
-    if (needsZip64 && place.entryCount !== 0xffff) throw corruptArchive(bytes.name, "its ZIP64 record is missing");
+    if (needsZip64 && place.entryCount !== 0xffff)
+      throw corruptArchive(bytes.name, "its ZIP64 record is missing");
     return tailOffset + endAt;
   }
   const recordOffset = readUint64(tail, locatorAt + 8);
@@ -101,7 +104,11 @@ async function applyZip64(
   if (recordOffset === undefined || recordOffset + zip64EndLength > locatorOffset) {
     throw corruptArchive(bytes.name, "its ZIP64 record is not where the locator says");
   }
-  refuseDisks(bytes.name, tail.getUint32(locatorAt + 4, true), Math.max(0, tail.getUint32(locatorAt + 16, true) - 1));
+  refuseDisks(
+    bytes.name,
+    tail.getUint32(locatorAt + 4, true),
+    Math.max(0, tail.getUint32(locatorAt + 16, true) - 1),
+  );
   const record = viewOf(await bytes.read(recordOffset, zip64EndLength));
   if (record.byteLength !== zip64EndLength || record.getUint32(0, true) !== zip64EndSignature) {
     throw corruptArchive(bytes.name, "its ZIP64 record is not where the locator says");

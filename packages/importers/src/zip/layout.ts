@@ -33,7 +33,8 @@ export async function locateEntries(
   let expectedOffset = 0;
   for (const [position, { entry, index }] of inOrder.entries()) {
     const boundary = inOrder[position + 1]?.entry.headerOffset ?? directoryOffset;
-    if (entry.headerOffset < expectedOffset || boundary > directoryOffset) throw overlapping(bytes.name, entry);
+    if (entry.headerOffset < expectedOffset || boundary > directoryOffset)
+      throw overlapping(bytes.name, entry);
     if (entry.headerOffset > expectedOffset) {
       throw corruptArchive(bytes.name, "bytes before it belong to no member", entry.name);
     }

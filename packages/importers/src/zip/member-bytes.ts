@@ -16,21 +16,22 @@ export async function* readMemberBytes(bytes: ByteSource, entry: LocatedEntry): 
   if (entry.compressedSize === 0 && entry.size === 0 && entry.crc === 0) return;
   let size = 0;
   let crc = 0;
-  const chunks =
-    entry.method === methodStored ? readRange(bytes, entry) : inflateChunks(bytes, entry);
+  const chunks = entry.method === methodStored ? readRange(bytes, entry) : inflateChunks(bytes, entry);
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > entry.size) throw corruptArchive(bytes.name, "it unpacks to more than it declares", entry.name);
+    if (size > entry.size)
+      throw corruptArchive(bytes.name, "it unpacks to more than it declares", entry.name);
     crc = crc32(chunk, crc);
     yield chunk;
   }
-  if (size !== entry.size) throw corruptArchive(bytes.name, "it unpacks to less than it declares", entry.name);
+  if (size !== entry.size)
+    throw corruptArchive(bytes.name, "it unpacks to less than it declares", entry.name);
   if (crc !== entry.crc) throw corruptArchive(bytes.name, "its checksum is wrong", entry.name);
 }
 
 async function* readRange(bytes: ByteSource, entry: LocatedEntry): AsyncGenerator<Uint8Array> {
   const end = entry.dataOffset + entry.compressedSize;
-  for (let at = entry.dataOffset; at < end; ) {
+  for (let at = entry.dataOffset; at < end;) {
     const chunk = await bytes.read(at, Math.min(chunkBytes, end - at));
     if (chunk.length === 0) throw truncatedArchive(bytes.name, "a member is incomplete");
     yield chunk;
@@ -49,7 +50,7 @@ async function* inflateChunks(bytes: ByteSource, entry: LocatedEntry): AsyncGene
       throw corruptArchive(bytes.name, "bytes follow its compressed data", entry.name);
     }
   } catch (error) {
-    if (error instanceof Error && "code" in error && /^Z_/.test(String(error.code))) {
+    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) {
       throw corruptArchive(bytes.name, "its compressed data cannot be read", entry.name);
     }
     throw error;
