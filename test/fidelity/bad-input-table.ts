@@ -177,6 +177,27 @@ export const badInputs: readonly BadInput[] = [
   },
   { name: "a wrong checksum", file: "crc.zip", bytes: withConversations({ crc: 1 }, 51), outcome: "either" },
   {
+    name: "a damaged picture beside sound conversations",
+    file: "picture.zip",
+    bytes: () =>
+      writeZip([
+        { name: "conversations.json", bytes: conversationsFile(sound(60)) },
+        { name: "file-Found00001-tree.png", bytes: Buffer.from("no picture"), crc: 7 },
+      ]),
+    outcome: "either",
+    kept: () => sound(60),
+  },
+  {
+    name: "one damaged part of two",
+    file: "part.zip",
+    bytes: () =>
+      writeZip([
+        { name: "conversations-000.json", bytes: conversationsFile(sound(61)) },
+        { name: "conversations-001.json", bytes: conversationsFile(sound(62)), crc: 7 },
+      ]),
+    outcome: "either",
+  },
+  {
     name: "a member that is longer than it says",
     file: "liar.zip",
     bytes: withConversations({ claimedSize: 10 }, 52),
