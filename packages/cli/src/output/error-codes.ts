@@ -1,0 +1,433 @@
+// Every stable code that Chatty tells, as data: `docs/guides/errors.md` is generated from it, and a test compares it with the sources.
+
+export interface DocumentedCode {
+  code: string;
+  meaning: string;
+  remedy: string;
+}
+
+export interface CodeGroup {
+  title: string;
+  about: string;
+  codes: readonly DocumentedCode[];
+}
+
+const entry = (code: string, meaning: string, remedy: string): DocumentedCode => ({ code, meaning, remedy });
+
+const commandCodes: CodeGroup = {
+  title: "The command line",
+  about: "Told before or around what a command does.",
+  codes: [
+    entry(
+      "USAGE",
+      "The words after `chatty` cannot be understood. Exit code 2.",
+      "The hint says what was expected; `chatty COMMAND --help` has examples.",
+    ),
+    entry(
+      "INTERRUPTED",
+      "Ctrl-C, or the system asked the program to end. Exit code 130 (143).",
+      "Nothing is lost. The same command again goes on where that is possible.",
+    ),
+    entry(
+      "INTERNAL",
+      "Something happened that nobody expected.",
+      "Run it again with `CHATTY_DEBUG=1` and report what it prints.",
+    ),
+    entry(
+      "BAD_LINE",
+      "A line of `append --lines` is not a message.",
+      "What came before it is durable and answered. Mend the line named in `where` and go on from there.",
+    ),
+    entry(
+      "INVALID_UTF8",
+      "Standard input is not UTF-8, so it cannot be kept byte for byte as text.",
+      "Convert it, or attach it with `--file`.",
+    ),
+    entry("PATH_NOT_FOUND", "A file to attach is not there.", "Check the path."),
+    entry("NOT_A_FILE", "What was to be attached is not a file.", "Attach files one by one."),
+  ],
+};
+
+const ownerCodes: CodeGroup = {
+  title: "Owning and opening a vault",
+  about: "One process owns a vault at a time; a command becomes the owner or asks the one there is.",
+  codes: [
+    entry(
+      "VAULT_BUSY",
+      "Another process owns the vault and did not answer for 15 seconds.",
+      "End the other process; killing it loses nothing.",
+    ),
+    entry(
+      "OWNER_LOST",
+      "The owner ended in the middle of a command that is not repeated on its own.",
+      "Look whether it was done, and ask again if not.",
+    ),
+    entry(
+      "OWNER_VERSION",
+      "The owner is another version of Chatty.",
+      "End it, or use the same version for both.",
+    ),
+    entry(
+      "ENVIRONMENT_MISMATCH",
+      "The vault belongs to another environment than the one asked for.",
+      "Use the right `--env`, or another data home.",
+    ),
+    entry(
+      "ENVIRONMENT_UNKNOWN",
+      "The environment is none of production, staging, development and test.",
+      "Use one of them.",
+    ),
+    entry(
+      "HOME_IN_VERSION_CONTROL",
+      "The data home lies in a git work tree that does not ignore it.",
+      "Choose a home outside of it, or let git ignore the folder.",
+    ),
+    entry("HOME_NOT_A_FOLDER", "The data home is not a folder, or is a symbolic link.", "Name another home."),
+    entry(
+      "HOME_NOT_PRIVATE",
+      "Other people on this machine can read the data home.",
+      "Close it as the hint says.",
+    ),
+    entry(
+      "VAULT_NOT_FOUND",
+      "There is no vault at this home for this environment.",
+      "Import something, or name the right home and environment.",
+    ),
+    entry(
+      "VAULT_FILE_DAMAGED",
+      "`vault.json` cannot be read.",
+      "Nothing was changed. Put it back from a backup.",
+    ),
+    entry("VAULT_FORMAT_UNKNOWN", "The vault was written by a newer Chatty.", "Use that version."),
+    entry(
+      "VAULT_CLOSED",
+      "The vault was closed while it was still used.",
+      "Open it again; what was acknowledged is there.",
+    ),
+    entry(
+      "VAULT_READ_ONLY",
+      "The vault cannot be written to.",
+      "Check the permissions of the data home, and `chatty doctor`.",
+    ),
+    entry("USER_NOT_FOUND", "No user has this id.", "Leave `--user` out when there is one user only."),
+    entry("USER_REQUIRED", "The vault has several users and none was named.", "Name one with `--user`."),
+  ],
+};
+
+const storageCodes: CodeGroup = {
+  title: "Storage",
+  about: "The disk or a file on it. What was acknowledged is never given up.",
+  codes: [
+    entry("DISK_FULL", "There is no room to write.", "Make room and repeat; nothing half-done was left."),
+    entry("NOT_WRITABLE", "A file or folder may not be written to.", "Check the permissions."),
+    entry(
+      "TOO_MANY_FILES",
+      "The system allows no more open files.",
+      "Raise the limit (`ulimit -n`) or close programs.",
+    ),
+    entry(
+      "SYMBOLIC_LINK",
+      "A symbolic link lies where a file or folder is expected; links are never followed.",
+      "Name or put the real thing there.",
+    ),
+    entry(
+      "STORAGE_FAULT",
+      "The system could not read or write.",
+      "Check the disk; `chatty doctor` and `chatty verify` say what is affected.",
+    ),
+    entry(
+      "STORAGE_IN_DOUBT",
+      "The disk failed while something was made durable, so it was not acknowledged.",
+      "Check the disk, then repeat; recovery sorts it out at the next start.",
+    ),
+    entry(
+      "WRITE_NOT_VERIFIED",
+      "A file does not hold what was written to it.",
+      "The disk or its driver is failing.",
+    ),
+    entry("FILE_EXISTS", "A file that was to be new is there already.", "Run `chatty verify`."),
+    entry(
+      "FILE_DAMAGED",
+      "A file does not match its hash.",
+      "Run `chatty verify`, then `chatty repair --dry-run`.",
+    ),
+    entry("FILE_NOT_FOUND", "The session has no such file.", "`chatty show SESSION --json` lists its files."),
+    entry(
+      "FILE_MISSING",
+      "The export named the file and did not hold its bytes.",
+      "Ask the vendor for a complete export.",
+    ),
+    entry(
+      "LOG_DAMAGED",
+      "The commit log cannot be read where it must be.",
+      "Nothing was changed. Run `chatty repair --dry-run`.",
+    ),
+    entry(
+      "LOG_MISSING",
+      "A part of the commit log is gone.",
+      "Put it back from a backup, or run `chatty repair --dry-run`.",
+    ),
+    entry("LOG_FORMAT_UNKNOWN", "The commit log was written by a newer Chatty.", "Use that version."),
+    entry("CONFIGURATION_MISSING", "`chatty.db` is gone.", "Put it back from a backup."),
+    entry(
+      "CONFIGURATION_CORRUPT",
+      "`chatty.db` is damaged.",
+      "Put it back from a backup, or run `chatty repair --dry-run`.",
+    ),
+    entry("CONFIGURATION_UNREADABLE", "`chatty.db` cannot be opened.", "Check folder and permissions."),
+    entry("CONFIGURATION_FOREIGN", "`chatty.db` belongs to another program.", "Move it away."),
+    entry("CONFIGURATION_TOO_NEW", "`chatty.db` was written by a newer Chatty.", "Use that version."),
+    entry(
+      "CONFIGURATION_TOO_OLD",
+      "`chatty.db` is older than this version can read.",
+      "Use a version in between first.",
+    ),
+    entry("CONFIGURATION_BUSY", "Another program writes to `chatty.db`.", "Close it."),
+    entry(
+      "CONFIGURATION_CHANGE_INVALID",
+      "A change does not fit the tables.",
+      "Nothing was changed; please report it.",
+    ),
+    entry(
+      "CONFIGURATION_CHANGE_REFUSED",
+      "A change would contradict what is there.",
+      "Nothing was changed; the message names the row.",
+    ),
+  ],
+};
+
+const sessionCodes: CodeGroup = {
+  title: "Runtimes, sessions and messages",
+  about: "What was named is not there, or may not be changed like this.",
+  codes: [
+    entry("INVALID_ID", "The text is not an id of the wanted kind.", "The hint tells the form."),
+    entry("AMBIGUOUS_ID", "Several sessions or runtimes answer to this text.", "Give the full id."),
+    entry(
+      "SESSION_NOT_FOUND",
+      "No session has this id or alias.",
+      "`chatty sessions` lists them; `--archived` the others.",
+    ),
+    entry(
+      "SESSION_READ_ONLY",
+      "The session was imported, and what was imported is never changed.",
+      "Continue it with `chatty sessions fork`.",
+    ),
+    entry("SESSION_DELETED", "The session is deleted.", "`chatty sessions restore` brings it back."),
+    entry("SESSION_NOT_DELETED", "Only a deleted session can be purged.", "Delete it first."),
+    entry(
+      "MESSAGE_NOT_FOUND",
+      "The session has no message with this id.",
+      "`chatty show SESSION --json` lists the ids.",
+    ),
+    entry("MESSAGE_TOO_LARGE", "The message is longer than one may be.", "Attach the text with `--file`."),
+    entry("NOTHING_TO_UNDO", "No change of the session is left to take back.", "Nothing to do."),
+    entry("TITLE_INVALID", "The title is blank or too long.", "Give another one."),
+    entry("NAME_EMPTY", "The name is blank.", "Give one."),
+    entry(
+      "CURSOR_INVALID",
+      "`--after` is not a cursor of this list.",
+      "Pass `next` of the page before, unchanged.",
+    ),
+    entry("LIMIT_INVALID", "A page cannot be this long.", "Ask for 1 to 1000."),
+    entry("RUNTIME_NOT_FOUND", "No runtime has this id or alias.", "`chatty runtimes` lists them."),
+    entry("RUNTIME_DELETED", "The runtime is deleted.", "`chatty runtimes restore` brings it back."),
+    entry("RUNTIME_IS_CORE", "Chatty and Lin cannot be deleted or joined.", "Nothing to do."),
+    entry("RUNTIME_EXISTS", "A runtime with this id is there already.", "Choose another name."),
+    entry(
+      "RUNTIMES_DIFFER",
+      "Only imported runtimes of one provider can be joined.",
+      "Name two of the same provider.",
+    ),
+    entry("CONSTRUCT_EXISTS", "A construct with this id is there already.", "Choose another name."),
+    entry("CALLSIGNS_USED_UP", "All 999 callsigns of a name are taken.", "Choose another name."),
+    entry("HOME_MISSING", "A runtime lost its home conversation.", "Run `chatty repair`."),
+  ],
+};
+
+const importCodes: CodeGroup = {
+  title: "Importing",
+  about: "Why an export was refused as a whole. Nothing of it was kept.",
+  codes: [
+    entry("SOURCE_NOT_FOUND", "There is nothing at the path.", "Check the path; quote it if it has spaces."),
+    entry("SOURCE_CHANGED", "The export changed while it was read.", "Wait until nothing writes to it."),
+    entry("SOURCE_MISMATCH", "The export is another vendor's than `--source` says.", "Leave `--source` out."),
+    entry("NOT_AN_EXPORT", "Nothing in it looks like conversations.", "Give the file as the vendor sent it."),
+    entry(
+      "UNSUPPORTED_EXPORT",
+      "It is an export this version does not read.",
+      "The message names what it seems to be.",
+    ),
+    entry("UNSUPPORTED_ENCODING", "The file is not UTF-8.", "Give it as it was downloaded."),
+    entry("IMPORT_ABORTED", "The import was called off.", "Import it again whenever you like."),
+    entry("READER_MISSING", "The vault was opened by a program without importers.", "Use the command line."),
+    entry("ARCHIVE_TRUNCATED", "The ZIP is cut off.", "Download it again."),
+    entry("ARCHIVE_CORRUPT", "The ZIP is damaged.", "Download it again."),
+    entry(
+      "ARCHIVE_UNSUPPORTED",
+      "The ZIP uses a feature that exports do not use.",
+      "Give it as it was downloaded.",
+    ),
+    entry("ARCHIVE_ENCRYPTED", "The ZIP is encrypted.", "Decrypt it first."),
+    entry(
+      "ARCHIVE_TOO_LARGE",
+      "The ZIP would unpack to more than is allowed.",
+      "Give the original; this protects from archive bombs.",
+    ),
+    entry("ARCHIVE_DUPLICATE_NAME", "Two members of the ZIP have the same name.", "Give the original."),
+    entry(
+      "ARCHIVE_OVERLAP",
+      "Members of the ZIP share bytes.",
+      "Give the original; honest archives never do that.",
+    ),
+    entry("ARCHIVE_UNSAFE_NAME", "A member's name would lead out of the archive.", "Give the original."),
+    entry("ARCHIVE_UNSAFE_ENTRY", "A member is neither a file nor a folder.", "Give the original."),
+    entry(
+      "ARCHIVE_MISSING",
+      "A kept archive is gone from the vault.",
+      "Put it back from a backup; `chatty verify` lists what is affected.",
+    ),
+    entry("PACK_MISSING", "A pack of conversation bytes is gone.", "Run `chatty rebuild references`."),
+    entry(
+      "PACK_DAMAGED",
+      "A pack of conversation bytes is damaged.",
+      "Run `chatty rebuild references`: it is made again from the archive.",
+    ),
+    entry("MEMBER_NOT_FOUND", "The archive has no such member.", "Run `chatty verify`."),
+    entry(
+      "RECORD_UNRECOGNISED",
+      "A record is not a conversation as this vendor writes them.",
+      "It is kept as it is; please report it.",
+    ),
+  ],
+};
+
+const problemCodes: CodeGroup = {
+  title: "Problems listed by an import",
+  about: "The import went through; each of these cost at most the record it names. Exit code 3.",
+  codes: [
+    entry(
+      "RECORD_UNREADABLE",
+      "A record looks like a conversation and cannot be read.",
+      "It is kept as it is and counted as failed.",
+    ),
+    entry("RECORD_TOO_LARGE", "A record is longer than any text can be.", "It stays in the archive only."),
+    entry("RECORD_TOO_DEEP", "A record is nested deeper than is allowed.", "It stays in the archive only."),
+    entry(
+      "JSON_TRUNCATED",
+      "A file ends inside a record or list; what came before was read.",
+      "Download the export again.",
+    ),
+    entry("JSON_UNREADABLE", "A file is not JSON.", "Download the export again."),
+    entry(
+      "JSON_TRAILING_BYTES",
+      "Bytes follow the end of a list and were not read.",
+      "Download the export again.",
+    ),
+    entry("JSON_MISSING_COMMA", "Two records are not separated; both were read.", "Nothing to do."),
+    entry(
+      "TEXT_NOT_UTF8",
+      "Bytes that are not UTF-8 are shown as replacement characters; the original is kept.",
+      "`chatty show SESSION --raw` has the original.",
+    ),
+    entry(
+      "CONVERSATION_ID_MISSING",
+      "A conversation has no id; one was derived from its bytes.",
+      "Nothing to do.",
+    ),
+    entry("TITLE_UNREADABLE", "A title is not text; it is kept in the metadata.", "Nothing to do."),
+    entry(
+      "NODE_UNREADABLE",
+      "A node is not an object and was left out.",
+      "`chatty show SESSION --raw` has it.",
+    ),
+    entry("NODE_ID_MISSING", "A message has no id; it is known by its position.", "Nothing to do."),
+    entry("NODE_ID_DUPLICATE", "Two messages have one id; a position was added.", "Nothing to do."),
+    entry(
+      "CHILD_MISSING",
+      "A node lists children that are not there.",
+      "Nothing to do; everything that is there is kept.",
+    ),
+    entry(
+      "SHARD_MISSING",
+      "The manifest lists a part that the archive does not hold.",
+      "Download the export again.",
+    ),
+    entry(
+      "STALE_CONVERSATIONS_FILE",
+      "A single conversations file lies beside shards and was not read.",
+      "Nothing to do, if it is the older one.",
+    ),
+    entry("SIDECAR_UNREADABLE", "Data beside the conversations cannot be read.", "It stays in the archive."),
+  ],
+};
+
+const recoveryCodes: CodeGroup = {
+  title: "Found at start and by verify",
+  about: "What a crash, a disk or a program left behind. Bytes that were set apart lie in `quarantine/`.",
+  codes: [
+    entry(
+      "LOG_TAIL_CUT",
+      "The log ended in an unfinished record that was never acknowledged.",
+      "Nothing to do; the bytes are in quarantine.",
+    ),
+    entry("LOG_FILE_UNFINISHED", "A new log file was begun and not finished.", "Nothing to do."),
+    entry(
+      "FILE_TAIL_CUT",
+      "A file ended in bytes that the log does not know.",
+      "Nothing to do; the bytes are in quarantine.",
+    ),
+    entry(
+      "FILE_TRUNCATED",
+      "A file was shorter than acknowledged and was mended from the log.",
+      "Check the disk.",
+    ),
+    entry(
+      "FILE_BYTES_REPLACED",
+      "Bytes of a file differed from the log and were mended.",
+      "Check the disk; the bytes are in quarantine.",
+    ),
+    entry(
+      "LINE_DAMAGED",
+      "A line of a journal does not match its hash.",
+      "Run `chatty repair --dry-run`; every readable record is saved.",
+    ),
+    entry("HEADER_DAMAGED", "The first line of a journal cannot be read.", "Run `chatty repair --dry-run`."),
+    entry(
+      "CHAIN_BROKEN",
+      "Records of a journal are missing, or are not in their order.",
+      "Put the journal back from a backup, or run `chatty repair --dry-run`.",
+    ),
+    entry(
+      "PARENT_MISSING",
+      "A message follows one that is not there.",
+      "Nothing is hidden; run `chatty repair --dry-run`.",
+    ),
+    entry("FILE_CHANGED", "An attached file does not match its hash.", "Put it back from a backup."),
+    entry(
+      "CATALOG_STALE",
+      "The catalog does not say what the journal says.",
+      "Run `chatty rebuild catalog`.",
+    ),
+    entry("TRANSCRIPT_MISSING", "A transcript is gone.", "Run `chatty repair`, which makes it again."),
+    entry(
+      "TRANSCRIPT_CHANGED",
+      "A transcript was edited by hand or damaged.",
+      "Run `chatty repair`: the edited one is set aside and a fresh one written.",
+    ),
+    entry(
+      "SESSION_ORPHANED",
+      "A session's folder is not in the catalog.",
+      "Run `chatty rebuild catalog`, which finds it.",
+    ),
+  ],
+};
+
+export const documentedCodes: readonly CodeGroup[] = [
+  commandCodes,
+  ownerCodes,
+  storageCodes,
+  sessionCodes,
+  importCodes,
+  problemCodes,
+  recoveryCodes,
+];
