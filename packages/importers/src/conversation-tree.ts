@@ -1,4 +1,5 @@
-import type { NodeFlag } from "@chatty/model";
+import { repairTree, treeOrder } from "@chatty/model";
+import type { NodeFlag, TreeNode, TreeRepair } from "@chatty/model";
 
 /** What a source says about one node's place. */
 export interface TreeInput {
@@ -27,26 +28,37 @@ export interface TreePlace {
  * @returns places in tree order: parents before children, siblings in the source's order. Nothing here recurses.
  */
 export function buildTree(inputs: readonly TreeInput[]): TreePlace[] {
-  const places = new Map<string, TreePlace>();
-  for (const { id } of inputs) places.set(id, { id, parent: null, flags: [], depth: 0, isLeaf: true });
-  const adopters = findAdopters(inputs, places);
-  for (const input of inputs) settleParent(input, places, adopters);
-  openCircles(inputs, places);
+  const listed = readLists(inputs);
+  const linked = inputs.map(({ id, parent }) => ({
+    id,
+    parentId: parent === undefined ? (listed.get(id)?.by ?? null) : parent,
+    isAdopted: parent === undefined && listed.has(id),
+  }));
+  const repaired = repairTree(linked);
+  const repairs = new Map(repaired.repairs.map((repair) => [repair.id, repair]));
+  const rank = ({ id, parentId }: TreeNode): number => {
+    const entry = listed.get(id);
+    return entry?.by === parentId ? (entry?.at ?? Infinity) : Infinity;
+  };
+  const sorted = repaired.nodes.map((node) => ({ node, rank: rank(node) }));
+  sorted.sort((a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank));
 
-  const children = orderChildren(inputs, places);
-  const ordered: TreePlace[] = [];
-  const pending = [...(children.get(null) ?? [])].reverse();
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    const place = places.get(id);
-    if (place === undefined) continue;
-    const parent = place.parent === null ? undefined : places.get(place.parent);
-    place.depth = parent === undefined ? 0 : parent.depth + 1;
-    ordered.push(place);
-    const own = children.get(id) ?? [];
-    place.isLeaf = own.length === 0;
-    for (let index = own.length - 1; index >= 0; index -= 1) pending.push(own[index] as string);
+  const places = new Map<string, TreePlace>();
+  for (const { id, parentId, isAdopted } of treeOrder(sorted.map(({ node }) => node))) {
+    const parent = parentId === null ? undefined : places.get(parentId);
+    const place: TreePlace = {
+      id,
+      parent: parentId,
+      flags: isAdopted ? ["repaired-parent"] : [],
+      depth: parent === undefined ? 0 : parent.depth + 1,
+      isLeaf: true,
+    };
+    if (parent !== undefined) parent.isLeaf = false;
+    const repair = repairs.get(id);
+    if (repair !== undefined) noteRepair(place, repair);
+    places.set(id, place);
   }
-  return ordered;
+  return [...places.values()];
 }
 
 /** What the choice of a leaf needs to know about a node. */
@@ -82,77 +94,22 @@ function isBetterLeaf(a: LeafCandidate, aMs: number, b: LeafCandidate, bMs: numb
   return a.place.depth >= b.place.depth;
 }
 
-function findAdopters(
-  inputs: readonly TreeInput[],
-  places: ReadonlyMap<string, TreePlace>,
-): Map<string, string> {
-  const adopters = new Map<string, string>();
-  for (const { id, children } of inputs) {
-    for (const child of children ?? [])
-      if (places.has(child) && !adopters.has(child)) adopters.set(child, id);
-  }
-  return adopters;
-}
-
-function settleParent(
-  input: TreeInput,
-  places: ReadonlyMap<string, TreePlace>,
-  adopters: ReadonlyMap<string, string>,
-): void {
-  const place = places.get(input.id) as TreePlace;
-  if (typeof input.parent === "string") {
-    if (places.has(input.parent)) {
-      place.parent = input.parent;
-    } else {
-      place.writtenParent = input.parent;
-      place.flags.push("dangling-parent");
+/** Where each node is listed as a child: by the first that does, or by its own parent if that one does. */
+function readLists(inputs: readonly TreeInput[]): Map<string, { by: string; at: number }> {
+  const parents = new Map(inputs.map(({ id, parent }) => [id, parent]));
+  const listed = new Map<string, { by: string; at: number }>();
+  for (const { id: by, children } of inputs) {
+    for (const [at, child] of (children ?? []).entries()) {
+      const known = listed.get(child);
+      if (known === undefined || (known.by !== by && parents.get(child) === by))
+        listed.set(child, { by, at });
     }
-    return;
   }
-  if (input.parent === null) return;
-  const adopter = adopters.get(input.id);
-  if (adopter === undefined) return;
-  place.parent = adopter;
-  place.flags.push("repaired-parent");
+  return listed;
 }
 
-function openCircles(inputs: readonly TreeInput[], places: ReadonlyMap<string, TreePlace>): void {
-  const walkOf = new Map<string, number>();
-  for (const [walk, input] of inputs.entries()) {
-    const path: TreePlace[] = [];
-    let place = places.get(input.id);
-    while (place !== undefined && !walkOf.has(place.id)) {
-      walkOf.set(place.id, walk);
-      path.push(place);
-      place = place.parent === null ? undefined : places.get(place.parent);
-    }
-    if (place === undefined || walkOf.get(place.id) !== walk) continue;
-    const circle = new Set(path.slice(path.indexOf(place)).map(({ id }) => id));
-    const first = inputs.find(({ id }) => circle.has(id));
-    const opened = first === undefined ? undefined : places.get(first.id);
-    if (opened === undefined) continue;
-    if (opened.parent !== null && opened.writtenParent === undefined) opened.writtenParent = opened.parent;
-    opened.parent = null;
-    if (!opened.flags.includes("repaired-parent")) opened.flags.push("repaired-parent");
-  }
-}
-
-function orderChildren(
-  inputs: readonly TreeInput[],
-  places: ReadonlyMap<string, TreePlace>,
-): Map<string | null, string[]> {
-  const ordered = new Map<string | null, string[]>();
-  const taken = new Set<string>();
-  const take = (parent: string | null, id: string): void => {
-    if (taken.has(id)) return;
-    taken.add(id);
-    const siblings = ordered.get(parent);
-    if (siblings === undefined) ordered.set(parent, [id]);
-    else siblings.push(id);
-  };
-  for (const { id, children } of inputs) {
-    for (const child of children ?? []) if (places.get(child)?.parent === id) take(id, child);
-  }
-  for (const { id } of inputs) take(places.get(id)?.parent ?? null, id);
-  return ordered;
+function noteRepair(place: TreePlace, { fault, writtenParentId }: TreeRepair): void {
+  if (writtenParentId !== null) place.writtenParent = writtenParentId;
+  const flag = fault === "dangling-parent" ? "dangling-parent" : "repaired-parent";
+  if (!place.flags.includes(flag)) place.flags.push(flag);
 }

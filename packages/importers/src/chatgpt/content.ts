@@ -47,7 +47,7 @@ const converters: ReadonlyMap<string, Converter> = new Map<string, Converter>([
     (content) => {
       const text = textOf(content["text"]);
       if (text === undefined) return undefined;
-      const language = textOf(content["language"]) ?? "unknown";
+      const language = textOf(content["language"]) ?? "";
       return { parts: [{ kind: "code", language, text }], rest: without(content, ["language", "text"]) };
     },
   ],
@@ -112,6 +112,8 @@ function convertPart(part: JsonValue): Part[] {
       return filePart("image", part);
     case "audio_asset_pointer":
       return filePart("audio", part);
+    case "video_asset_pointer":
+      return filePart("video", part);
     case "real_time_user_audio_video_asset_pointer":
       return convertRealTime(part);
     default:

@@ -102,6 +102,16 @@ describe("a ChatGPT conversation", () => {
     assert.deepEqual(conversation.nodes[0]?.metadata["$node"], { id: "inner" });
   });
 
+  test("keeps the written order of keys that look like numbers", () => {
+    const conversation = convert(
+      '{"mapping":{"z":{"parent":null},"10":{"parent":"z"},"2":{"parent":"z"},"a\\u0062":{"parent":"z"},"1":{"parent":"z"},"__proto__":{"parent":"z"}},"id":"c"}',
+    );
+    assert.deepEqual(
+      conversation.nodes.map(({ sourceId }) => sourceId),
+      ["z", "10", "2", "ab", "1", "__proto__"],
+    );
+  });
+
   test("knows projects, custom GPTs, stars, archives and models", () => {
     const base = { conversation_id: "c", mapping: {} };
     assert.deepEqual(convert({ ...base, conversation_template_id: "g-p-1" }).project, { sourceId: "g-p-1" });
@@ -225,8 +235,11 @@ describe("a ChatGPT message", () => {
   });
 
   test("of an unknown role is a system message under its own word", () => {
-    const node = convertMessage({ author: { role: "critic" } });
-    assert.deepEqual([node.role, node.author], ["system", "critic"]);
+    const node = convertMessage({ author: { role: "critic", name: "judge" } });
+    assert.deepEqual(
+      [node.role, node.author, node.metadata["author"]],
+      ["system", "critic", { name: "judge" }],
+    );
   });
 
   test("to a tool keeps its words and calls the tool", () => {
@@ -251,9 +264,9 @@ describe("a ChatGPT message", () => {
     assert.deepEqual(convertMessage({ content: null }).flags, []);
   });
 
-  test("that is no object is kept whole", () => {
+  test("that is no object is a node without a message, which keeps it", () => {
     const { nodes } = convert({ conversation_id: "c", mapping: { n: { parent: null, message: "odd" } } });
-    assert.deepEqual(nodes[0]?.parts, [{ kind: "opaque", type: "message", raw: "odd" }]);
+    assert.deepEqual([nodes[0]?.flags, nodes[0]?.metadata], [["structural"], { message: "odd" }]);
   });
 
   test("has its citations without their text, of the old and the new kind", () => {

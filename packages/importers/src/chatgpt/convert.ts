@@ -19,14 +19,15 @@ import {
   textOf,
   without,
 } from "../json-fields.ts";
+import { writtenKeyOrder } from "../json/key-order.ts";
 import { addProblem, countNodes, idFromBytes, nodeFlags, roleFrom } from "../record-conversion.ts";
 import { convertContent } from "./content.ts";
 import { addReferences, collectAttachments } from "./references.ts";
 
 /**
- * Converts one conversation with every node of its mapping. JavaScript orders integer-like keys before others, so the
- * mapping's own order is only the last resort for siblings; `children` and `parent` decide.
- * @param raw the conversation's bytes, for an id where it has none.
+ * Converts one conversation with every node of its mapping. `children` and `parent` decide the order of siblings, and where
+ * they are silent the order in which the mapping is written.
+ * @param raw the conversation's bytes, for that order and for an id where it has none.
  */
 export function convertChatGptConversation(
   value: JsonObject & { mapping: JsonObject },
@@ -53,7 +54,7 @@ export function convertChatGptConversation(
   if (title !== undefined && title !== null && typeof title !== "string") {
     addProblem(conversation, "TITLE_UNREADABLE", "The title is not text; it is kept in the metadata.");
   }
-  addNodes(conversation, value);
+  addNodes(conversation, value, raw);
   return conversation;
 }
 
@@ -83,10 +84,15 @@ function conversationMetadata(value: JsonObject): JsonObject {
   return without(value, converted);
 }
 
-function addNodes(conversation: SourceConversation, value: JsonObject & { mapping: JsonObject }): void {
+function addNodes(
+  conversation: SourceConversation,
+  value: JsonObject & { mapping: JsonObject },
+  raw: Uint8Array,
+): void {
   const written = new Map<string, JsonObject>();
   let skipped = 0;
-  for (const [key, node] of Object.entries(value.mapping)) {
+  for (const key of writtenKeyOrder(value.mapping, raw, "mapping")) {
+    const node = value.mapping[key];
     if (isJsonObject(node)) {
       written.set(key, node);
     } else {
@@ -149,53 +155,40 @@ function convertNode(place: TreePlace, node: JsonObject): SourceNode {
   const base = {
     sourceId: place.id,
     parentSourceId: place.parent,
-    ...(place.writtenParent === undefined ? {} : { writtenParentSourceId: place.writtenParent }),
+    ...defined({ writtenParentSourceId: place.writtenParent }),
   };
-  if (message === undefined || message === null) {
-    return {
-      ...base,
-      structural: true,
-      role: "system",
-      hidden: false,
-      content: "",
-      parts: [],
-      timestampSource: "none",
-      flags: nodeFlags(place.flags, { structural: true, hidden: false, parts: [] }),
-      metadata: nodeRest(place.id, node),
-    };
-  }
-  return { ...base, ...convertMessage(place, node, message) };
+  if (isJsonObject(message)) return { ...base, ...convertMessage(place, node, message) };
+  const isAbsent = message === undefined || message === null;
+  return {
+    ...base,
+    structural: true,
+    role: "system",
+    hidden: false,
+    content: "",
+    parts: [],
+    timestampSource: "none",
+    flags: nodeFlags(place.flags, { structural: true, hidden: false, parts: [] }),
+    metadata: { ...nodeRest(place.id, node), ...(isAbsent ? {} : { message }) },
+  };
 }
 
 type MessageFields = Omit<SourceNode, "sourceId" | "parentSourceId" | "writtenParentSourceId">;
 
-function convertMessage(place: TreePlace, node: JsonObject, message: JsonValue): MessageFields {
-  if (!isJsonObject(message)) {
-    const parts: Part[] = [{ kind: "opaque", type: "message", raw: message }];
-    return {
-      structural: false,
-      role: "system",
-      hidden: false,
-      content: "",
-      parts,
-      timestampSource: "none",
-      flags: nodeFlags(place.flags, { structural: false, hidden: false, parts }),
-      metadata: nodeRest(place.id, node),
-    };
-  }
+function convertMessage(place: TreePlace, node: JsonObject, message: JsonObject): MessageFields {
   const author = objectOf(message["author"]);
   const metadata = objectOf(message["metadata"]);
   const { role, author: writtenRole } = roleFrom(textOf(author["role"]));
   const { parts, rest } = convertContent(message["content"]);
-  addToolCall(parts, role, filledTextOf(message["recipient"]));
-  addReferences(parts, metadata);
   const hidden = metadata["is_visually_hidden_from_conversation"] === true;
+  const flags = nodeFlags(place.flags, { structural: false, hidden, parts });
+  addToolCall(parts, filledTextOf(message["recipient"]));
+  addReferences(parts, metadata);
   const time = parseSourceTime(message["create_time"]);
   const messageId = idOf(message["id"]);
   return {
     ...defined({
       sourceMessageId: messageId === place.id ? undefined : messageId,
-      author: filledTextOf(author["name"]) ?? writtenRole,
+      author: writtenRole ?? filledTextOf(author["name"]),
       model: filledTextOf(metadata["resolved_model_slug"]) ?? filledTextOf(metadata["model_slug"]),
       time,
     }),
@@ -205,15 +198,14 @@ function convertMessage(place: TreePlace, node: JsonObject, message: JsonValue):
     content: contentFromParts(parts),
     parts,
     timestampSource: time === undefined ? "none" : "message",
-    flags: nodeFlags(place.flags, { structural: false, hidden, parts }),
+    flags,
     metadata: { ...messageRest(message, author, time !== undefined, rest), ...nodeRest(place.id, node) },
   };
 }
 
-/** What an assistant says to a tool is a call of that tool; the words stay as they are. */
-function addToolCall(parts: Part[], role: string, recipient: string | undefined): void {
-  if (recipient === undefined || recipient === "all" || recipient === "assistant" || role === "tool") return;
-  if (!parts.some((part) => part.kind === "text" || part.kind === "code")) return;
+/** A message to a tool is a call of that tool; its words stay as they are. `assistant` is the way back from a tool. */
+function addToolCall(parts: Part[], recipient: string | undefined): void {
+  if (recipient === undefined || recipient === "all" || recipient === "assistant") return;
   parts.push({ kind: "tool_call", name: recipient, input: contentFromParts(parts) });
 }
 
@@ -226,8 +218,9 @@ function messageRest(
   const converted = ["id", "content"];
   if (isJsonObject(message["author"])) converted.push("author");
   if (hasTime || message["create_time"] === null) converted.push("create_time");
+  // A role of its own takes the author's place; the name then stays here.
   const isKnownRole = roleFrom(textOf(author["role"])).author === undefined;
-  const authorRest = filledObject(without(author, isKnownRole ? ["role", "name"] : ["name"]));
+  const authorRest = filledObject(without(author, isKnownRole ? ["role", "name"] : ["role"]));
   return {
     ...without(message, converted),
     ...(authorRest === undefined ? {} : { author: authorRest }),

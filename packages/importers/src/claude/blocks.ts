@@ -57,8 +57,10 @@ export function convertAttachments(attachments: JsonValue | undefined): {
         extractedText: textOf(attachment["extracted_content"]),
       }),
     });
-    const taken = ["id", "file_name", "file_size", "extracted_content"];
-    rest.push(without(attachment, isMime ? [...taken, "file_type"] : taken));
+    const taken = ["id", "file_name", "extracted_content"];
+    if (isMime) taken.push("file_type");
+    if (sizeOf(attachment["file_size"]) !== undefined) taken.push("file_size");
+    rest.push(without(attachment, taken));
   }
   return { parts, rest };
 }
@@ -74,7 +76,9 @@ export function convertFiles(files: JsonValue | undefined): { parts: Part[]; res
       ...defined({ fileId, name: filledTextOf(file["file_name"]), size: sizeOf(file["file_size"]) }),
       missing: true,
     });
-    rest.push(without(file, ["file_uuid", "uuid", "file_name", "file_size"]));
+    const taken = ["file_uuid", "uuid", "file_name"];
+    if (sizeOf(file["file_size"]) !== undefined) taken.push("file_size");
+    rest.push(without(file, taken));
   }
   return { parts, rest };
 }

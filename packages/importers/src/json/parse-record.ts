@@ -25,7 +25,7 @@ export function scanRecord(bytes: Uint8Array): RecordFacts {
 }
 
 /**
- * Parses one record. Integers that a double cannot hold become strings of their digits, so that ids stay whole.
+ * Parses one record. Integers that a double cannot hold become the text of their digits, so that ids stay whole.
  * @throws {ChattyError} RECORD_TOO_DEEP, RECORD_TOO_LARGE, RECORD_UNREADABLE
  */
 export function parseRecord(bytes: Uint8Array, facts: RecordFacts = scanRecord(bytes)): ParsedRecord {
@@ -57,7 +57,7 @@ interface ReviverContext {
 }
 
 function keepDigits(_key: string, value: unknown, context?: ReviverContext): unknown {
-  if (typeof value !== "number" || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
   const source = context?.source;
   return source !== undefined && /^-?\d+$/.test(source) ? source : value;
 }
