@@ -1,4 +1,28 @@
-export type { AttachmentDraft, ImportInput, OpenVaultOptions, UserVault, Vault } from "./user-vault.ts";
+export type {
+  NewMessage,
+  NewRecord,
+  NewSession,
+  RuntimeSelection,
+  SessionBackend,
+  SessionCapabilities,
+  SessionChange,
+  SessionOutcome,
+  SessionSummary,
+} from "./sessions/backend.ts";
+export { FlatFileSessionManager } from "./sessions/flat-file-session-manager.ts";
+export type { FlatFileSession } from "./sessions/flat-file-session-manager.ts";
+export { FlatFileUserManager } from "./sessions/flat-file-user-manager.ts";
+export type { FlatFileUser } from "./sessions/flat-file-user-manager.ts";
+export type {
+  AttachmentDraft,
+  ImportInput,
+  OpenVaultOptions,
+  UserVault,
+  Vault,
+} from "./user-vault.ts";
+export { openVault } from "./vault/open-vault.ts";
+export type { VaultDrivers } from "./vault/open-vault.ts";
+export { vaultRoot } from "./vault/vault-place.ts";
 export type {
   AppendResult,
   Conversation,
@@ -6,6 +30,7 @@ export type {
   ImportOptions,
   ImportProgress,
   ImportReceipt,
+  KnowledgeFileView,
   MessageDraft,
   MessageView,
   RebuildReport,

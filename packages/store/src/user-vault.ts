@@ -5,6 +5,7 @@ import type {
   DoctorReport,
   ImportOptions,
   ImportReceipt,
+  KnowledgeFileView,
   MessageDraft,
   RebuildReport,
   RebuildScope,
@@ -78,6 +79,11 @@ export interface UserVault {
 
   /** Appends messages as one atomic group; resolves only when they are durable. */
   append(name: string, drafts: MessageDraft[], files?: AttachmentDraft[]): Promise<AppendResult[]>;
+
+  /** Copies a file into a construct's folder under its hash. @throws {ChattyError} CONSTRUCT_NOT_FOUND */
+  addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView>;
+  /** Knowledge files of a construct, oldest first. */
+  knowledgeFiles(construct: string): KnowledgeFileView[];
 
   import(input: ImportInput, options?: ImportOptions): Promise<ImportReceipt>;
   /** Every receipt ever written, oldest first. */

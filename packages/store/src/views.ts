@@ -121,6 +121,17 @@ export interface MessageDraft {
   metadata?: JsonObject;
 }
 
+/** A knowledge file of a construct. */
+export interface KnowledgeFileView {
+  /** `sha256:` and 64 hexadecimal digits. */
+  fileId: string;
+  name: string;
+  mime: string;
+  /** Bytes. */
+  size: number;
+  uploadedAt: number;
+}
+
 /** An append that is durable. */
 export interface AppendResult {
   sessionId: SessionId;

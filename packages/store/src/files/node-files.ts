@@ -97,7 +97,7 @@ function list(path: string): DirectoryEntry[] {
 }
 
 function status(path: string): FileStatus | undefined {
-  const found = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const found = lookUp(path);
   if (found === undefined) return undefined;
   return {
     kind: kindOf(found),
@@ -105,6 +105,16 @@ function status(path: string): FileStatus | undefined {
     mode: Number(found.mode) & 0o7777,
     modifiedNs: found.mtimeNs,
   };
+}
+
+function lookUp(path: string): fs.BigIntStats | undefined {
+  try {
+    return fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    // Something on the way is a file: then there is nothing behind it.
+    if (isErrorCode(error, "ENOTDIR")) return undefined;
+    throw error;
+  }
 }
 
 function syncDirectory(path: string): void {

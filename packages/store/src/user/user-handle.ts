@@ -10,6 +10,7 @@ import type {
   Conversation,
   ImportOptions,
   ImportReceipt,
+  KnowledgeFileView,
   MessageDraft,
   MessageView,
   RuntimeView,
@@ -17,7 +18,8 @@ import type {
   SessionQuery,
   SessionView,
 } from "../views.ts";
-import { attachFile } from "./attach-files.ts";
+import { keepFile } from "./keep-file.ts";
+import { addKnowledgeFile, knowledgeFiles } from "./knowledge.ts";
 import * as runtimes from "./runtime-changes.ts";
 import * as changes from "./session-changes.ts";
 import { findSession } from "./session-names.ts";
@@ -234,7 +236,9 @@ export class UserHandle implements UserVault {
   async append(name: string, drafts: MessageDraft[], files: AttachmentDraft[] = []): Promise<AppendResult[]> {
     const row = this.#native(name);
     const attached: Part[] = [];
-    for (const file of files) attached.push(await attachFile(this.#context, row, file));
+    const { storage, user } = this.#context;
+    const folder = `${layout.session(user, row.constructId, row.sessionId)}/files`;
+    for (const file of files) attached.push(await keepFile(storage, folder, file));
     const batch = drafts.map((draft, index) =>
       appendOf(row, draft, index === 0 ? attached : [], this.#context.now()),
     );
@@ -251,6 +255,14 @@ export class UserHandle implements UserVault {
     const receipt = await this.#context.imports.run(input, options);
     if (options.dryRun !== true && !receipt.alreadyImported) await this.#effects.imported(receipt);
     return receipt;
+  }
+
+  async addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView> {
+    return await this.#inTurn(() => addKnowledgeFile(this.#context, construct, draft));
+  }
+
+  knowledgeFiles(construct: string): KnowledgeFileView[] {
+    return knowledgeFiles(this.#context, construct);
   }
 
   receipts(): ImportReceipt[] {

@@ -31,6 +31,14 @@ export interface VaultDrivers {
  * was acknowledged is touched then.
  */
 export async function openVault(options: OpenVaultOptions, drivers: VaultDrivers = {}): Promise<Vault> {
+  return await openOwnedVault(options, drivers);
+}
+
+/** As {@link openVault}, for code of the store that needs what the public interface does not show. */
+export async function openOwnedVault(
+  options: OpenVaultOptions,
+  drivers: VaultDrivers = {},
+): Promise<OwnedVault> {
   const files = drivers.files ?? nodeFiles();
   const now = drivers.now ?? Date.now;
   const root = vaultRoot(options.home, options.environment);
@@ -40,6 +48,7 @@ export async function openVault(options: OpenVaultOptions, drivers: VaultDrivers
   if (described === undefined && options.create === false) throw vaultNotFound(root);
   const lock = takeLock(files, root);
   let configuration: Configuration | undefined;
+  let owned: OwnedVault | undefined;
   try {
     // Read again under the lock: another process may have made the vault in between.
     const vault = described ?? readVaultFile(files, vaultPath, options.environment);
@@ -53,10 +62,12 @@ export async function openVault(options: OpenVaultOptions, drivers: VaultDrivers
       vault === undefined
         ? beginStorage(storageOptions, vaultPath, opened)
         : VaultStorage.recover(storageOptions);
-    const owned = new OwnedVault({ lock, storage, vault: opened, reader: options.exports, now });
+    owned = new OwnedVault({ lock, storage, vault: opened, reader: options.exports, now });
     await owned.start();
     return owned;
   } catch (error) {
+    // What a vault that could not start holds is let go of; why it could not start is the error to tell.
+    await owned?.abandon();
     configuration?.close();
     lock.release();
     throw error;
@@ -90,8 +101,15 @@ function beginVaultFile(environment: string, createdAt: number): VaultFile {
 
 /** Makes a vault. A crash before its description is written leaves a folder that is begun again. */
 function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: VaultFile): VaultStorage {
-  const { files, root } = options;
+  const { files, root, configuration } = options;
   const log = absolutePath(root, layout.log);
+  // Only what a creation that was cut short leaves may be begun again.
+  if (configuration.appliedSeq() > 0 || files.status(absolutePath(root, "vvault")) !== undefined) {
+    throw new ChattyError("VAULT_FILE_MISSING", `${vaultPath} is missing, but the folder holds data.`, {
+      hint: "Nothing was changed. Put the file back from a backup.",
+      where: { path: vaultPath },
+    });
+  }
   for (const entry of files.list(log)) files.remove(absolutePath(log, entry.name));
   const storage = VaultStorage.begin(options);
   writeVaultFile(files, vaultPath, vault);

@@ -4,7 +4,7 @@ import { ChattyError } from "@chatty/model";
 import { defaultShard } from "../files/layout.ts";
 import type { VaultLock } from "../files/vault-lock.ts";
 import { newHomeChanges } from "../user/runtime-changes.ts";
-import type { SessionChange } from "../sessions/backend.ts";
+import type { SessionBackend, SessionChange } from "../sessions/backend.ts";
 import type { UserVault, Vault } from "../user-vault.ts";
 import type { DoctorReport, RebuildReport, RebuildScope, RepairReport, VerifyReport } from "../views.ts";
 import {
@@ -149,6 +149,20 @@ export class OwnedVault implements Vault {
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
+  }
+
+  /** The native sessions of a user, as the port that other drivers share. @throws {ChattyError} USER_NOT_FOUND */
+  backend(userId: string): SessionBackend {
+    const space = this.#spaces.get(parseUserId(userId));
+    if (space === undefined) throw new ChattyError("USER_NOT_FOUND", `There is no user ${userId}.`);
+    return space.sessions;
+  }
+
+  /** Lets go of everything without writing anything, after a start that failed. */
+  async abandon(): Promise<void> {
+    this.#closing ??= Promise.resolve();
+    await this.#options.storage.abandon();
+    for (const space of this.#spaces.values()) space.close();
   }
 
   async #close(): Promise<void> {

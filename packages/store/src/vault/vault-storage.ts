@@ -184,6 +184,12 @@ export class VaultStorage implements LogTarget {
     }
   }
 
+  /** Closes log and files as they are, without a checkpoint. */
+  async abandon(): Promise<void> {
+    await this.log.close();
+    this.appended.close();
+  }
+
   #applyChanges(group: DurableGroup): void {
     try {
       this.configuration.applyGroup(group.seq, group.changes);

@@ -1,23 +1,26 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { FilePart, Sha256 } from "@chatty/model";
-import type { CatalogSession } from "../catalog/catalog.ts";
 import { storageError } from "../files/error-code.ts";
-import { absolutePath, layout, safeExtension } from "../files/layout.ts";
+import { absolutePath, safeExtension } from "../files/layout.ts";
 import { writeAll } from "../files/write-all.ts";
 import type { AttachmentDraft } from "../user-vault.ts";
-import type { UserContext } from "./user-context.ts";
+import type { VaultStorage } from "../vault/vault-storage.ts";
+
+/** A file that was copied into the vault, as a part that a message can carry. */
+export type KeptFile = FilePart & { fileId: string; name: string; mime: string; size: number };
 
 /**
- * Copies a file into a session's folder under its hash and syncs it, so that the record that names it may follow.
+ * Copies a file into a folder of the vault under its hash and syncs it, so that the record that names it may follow.
  * A file that is there already is left alone.
+ * @param folderPath relative path made by the layout.
  */
-export async function attachFile(
-  context: UserContext,
-  row: CatalogSession,
+export async function keepFile(
+  storage: VaultStorage,
+  folderPath: string,
   draft: AttachmentDraft,
-): Promise<FilePart> {
-  const { files, root } = context.storage;
-  const folder = absolutePath(root, `${layout.session(context.user, row.constructId, row.sessionId)}/files`);
+): Promise<KeptFile> {
+  const { files, root } = storage;
+  const folder = absolutePath(root, folderPath);
   const temporary = `${folder}/.attachment.${randomBytes(8).toString("hex")}.tmp`;
   const hash = createHash("sha256");
   let size = 0;
@@ -36,8 +39,7 @@ export async function attachFile(
     }
     const sha256 = hash.digest("hex") as Sha256;
     const extension = safeExtension(draft.name);
-    const path = layout.sessionFile(context.user, row.constructId, row.sessionId, sha256, extension);
-    const target = absolutePath(root, path);
+    const target = `${folder}/${sha256}${extension}`;
     if (files.status(target) === undefined) files.rename(temporary, target);
     else files.remove(temporary);
     files.syncDirectory(folder);
@@ -46,7 +48,7 @@ export async function attachFile(
     return { kind: kindOf(mime), fileId: `sha256:${sha256}`, name: draft.name, mime, size };
   } catch (error) {
     files.remove(temporary);
-    throw storageError(error, "attach a file in", folder);
+    throw storageError(error, "keep a file in", folder);
   }
 }
 
