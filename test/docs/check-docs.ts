@@ -1,9 +1,10 @@
 import { dirname, join, normalize } from "node:path/posix";
 
-/** Text files of a checkout by path with forward slashes, and the names of its npm scripts. */
+/** Text files of a checkout by path with forward slashes, and its npm scripts. */
 export interface DocumentTree {
   texts: ReadonlyMap<string, string>;
-  npmScripts: readonly string[];
+  /** Names of scripts by the package that has them; the root's under the empty name. */
+  npmScripts: ReadonlyMap<string, readonly string[]>;
   /** True for a file or folder of the checkout. */
   exists(path: string): boolean;
 }
@@ -110,11 +111,11 @@ function pathFaults(tree: DocumentTree, line: string): string[] {
 }
 
 function commandFaults(tree: DocumentTree, line: string): string[] {
-  const run = [...line.matchAll(/\bnpm run (?:--silent |-s )?([a-z][\w:-]*)/g)].map(
-    (match) => match[1] ?? "",
-  );
-  const short = [...line.matchAll(/\bnpm (start|test)\b/g)].map((match) => match[1] ?? "");
-  return [...run, ...short]
-    .filter((script) => !tree.npmScripts.includes(script))
-    .map((script) => `package.json has no script "${script}".`);
+  const pattern =
+    /\bnpm (?:run (?:--silent |-s )?([a-z][\w:-]*)|(start|test)\b)(?: (?:-w|--workspace)[ =]([@\w/-]+))?/g;
+  return [...line.matchAll(pattern)].flatMap(([, named, short, workspace = ""]) => {
+    const script = named ?? short ?? "";
+    if (tree.npmScripts.get(workspace)?.includes(script) === true) return [];
+    return [`${workspace === "" ? "package.json" : workspace} has no script "${script}".`];
+  });
 }
