@@ -1,10 +1,12 @@
 import { isJsonObject } from "@chatty/model";
 import type { JsonObject, JsonValue } from "@chatty/model";
 
-/** True when records have a `mapping` of messages with authors or parts, as only ChatGPT writes it. */
+/** True when records have a `mapping` of nodes as only ChatGPT writes it. `current_node` comes after it and may be far off. */
 export function isChatGptConversation(paths: ReadonlySet<string>): boolean {
-  if (!paths.has("mapping") || paths.has("inserted_at")) return false;
-  return !paths.has("mapping.*.message.fragments");
+  if (!paths.has("mapping") || paths.has("inserted_at") || paths.has("mapping.*.message.fragments"))
+    return false;
+  const signs = ["mapping.*.message", "mapping.*.parent", "conversation_id", "current_node"];
+  return signs.some((path) => paths.has(path));
 }
 
 /** True for the files beside conversations that nobody else writes. */

@@ -202,6 +202,7 @@ function describeSidecar(
 function describe(members: readonly Member[], conversations: ReadonlySet<Member>): string {
   const count = conversations.size;
   if (members.length === 1 && members[0]?.name === "") return "ChatGPT conversations file";
+  if (count === 0) return "ChatGPT export without conversations";
   if (count === 1) return "ChatGPT export";
   const areShards = [...conversations].every((member) => shardName.test(baseNameOf(member)));
   return `ChatGPT export, ${count} ${areShards ? "shards" : "conversation files"}`;

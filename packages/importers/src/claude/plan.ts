@@ -141,6 +141,7 @@ function accountOf(record: JsonObject): string | undefined {
 
 function describe(sniffed: readonly SniffedMember[], conversations: readonly Member[]): string {
   if (sniffed.length === 1 && sniffed[0]?.member.name === "") return "Claude conversations file";
+  if (conversations.length === 0) return "Claude export without conversations";
   if (conversations.length === 1) return "Claude export";
   return `Claude export, ${conversations.length} conversation files`;
 }

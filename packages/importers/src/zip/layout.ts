@@ -8,6 +8,7 @@ const localSignature = 0x04034b50;
 const localLength = 30;
 const descriptorSignature = 0x08074b50;
 const windowBytes = 1 << 16;
+const shortWindowBytes = 1 << 10;
 /** Encryption, data descriptor, patched data, strong encryption, UTF-8, masked headers. */
 const comparedFlags = 0x0001 | 0x0008 | 0x0020 | 0x0040 | 0x0800 | 0x2000;
 
@@ -48,7 +49,7 @@ export async function locateEntries(
   return located;
 }
 
-type Read = (offset: number, length: number) => Promise<DataView>;
+type Read = (offset: number, length: number, ahead?: number) => Promise<DataView>;
 
 async function checkLocalHeader(
   archive: string,
@@ -56,7 +57,9 @@ async function checkLocalHeader(
   entry: ZipEntry,
   boundary: number,
 ): Promise<{ dataOffset: number; end: number }> {
-  const header = await read(entry.headerOffset, localLength);
+  // Behind a big member the next header is far away, and reading ahead would read the member.
+  const ahead = entry.compressedSize < windowBytes ? windowBytes : shortWindowBytes;
+  const header = await read(entry.headerOffset, localLength, ahead);
   if (header.byteLength !== localLength) throw truncatedArchive(archive, "a member is missing");
   if (header.getUint32(0, true) !== localSignature) {
     throw corruptArchive(archive, "its header is not where the table of contents says", entry.name);
@@ -145,10 +148,10 @@ async function checkDescriptor(
 function readWindows(bytes: ByteSource): Read {
   let start = 0;
   let window: Uint8Array = new Uint8Array();
-  return async (offset, length) => {
+  return async (offset, length, ahead = length) => {
     if (offset < start || offset + length > start + window.length) {
       start = offset;
-      window = await bytes.read(offset, Math.min(Math.max(length, windowBytes), bytes.size - offset));
+      window = await bytes.read(offset, Math.min(Math.max(length, ahead), bytes.size - offset));
     }
     return viewOf(window.subarray(offset - start, offset - start + length));
   };
