@@ -57,6 +57,8 @@ export interface CommandDescription {
   /** What stdout holds with `--json`, as in the contract. */
   json: string;
   onOwnerLoss: OwnerLossPolicy;
+  /** True when Ctrl-C may leave it in the middle, because it changes nothing that is not made again. */
+  isLeftWhenStopped?: boolean;
   /** What the asker settles before anything is sent, such as ids that make a repeat harmless. */
   prepare?(invocation: Invocation): Invocation;
   /** Checks that go beyond one value. @throws {ChattyError} USAGE */

@@ -21,7 +21,7 @@ import { socketAddresses } from "./owner/socket-address.ts";
 import type { Request } from "./parse-words.ts";
 import { parseWords, wantsJson } from "./parse-words.ts";
 import type { Streams } from "./streams.ts";
-import { OutputClosed } from "./streams.ts";
+import { OutputClosed, stoppableInput, unlessStopped } from "./streams.ts";
 import { programVersion } from "./version.ts";
 
 type CommandRequest = Extract<Request, { kind: "command" }>;
@@ -159,7 +159,9 @@ async function runInVault(
   if (command === undefined) throw versionError();
   const context = bareContext(invocation, streams, signal);
   try {
-    return await command.run({ ...context, vault, user: vault.user(invocation.user) });
+    const running = command.run({ ...context, vault, user: vault.user(invocation.user) });
+    // What only reads is left behind when it is stopped; what changes something is let come to its own end.
+    return await (command.isLeftWhenStopped === true ? unlessStopped(running, signal) : running);
   } finally {
     await context.output.progress.clear();
   }
@@ -181,7 +183,7 @@ function createAsking(command: CommandDescription, invocation: Invocation, strea
 function bareContext(invocation: Invocation, streams: Streams, signal: AbortSignal): BareContext {
   return {
     invocation,
-    stdin: streams.stdin,
+    stdin: { [Symbol.asyncIterator]: () => stoppableInput(streams.stdin, signal) },
     stdinIsTerminal: streams.terminal.stdinIsTerminal,
     output: createCommandOutput(streams, invocation.json),
     signal,

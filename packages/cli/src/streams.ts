@@ -53,8 +53,30 @@ export function sinkFromStream(stream: NodeJS.WritableStream): ByteSink {
   };
 }
 
-export async function* noInput(): AsyncGenerator<Uint8Array> {
-  yield* [];
+/** Input that ends with an error as soon as the signal is given, also while nothing comes. */
+export async function* stoppableInput(
+  input: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const chunks = input[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await unlessStopped(chunks.next(), signal);
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+/** The same promise, save that it rejects as soon as the signal is given. */
+export function unlessStopped<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", stop))
+      .catch(reject);
+  });
 }
 
 function isClosedPipe(error: Error): boolean {

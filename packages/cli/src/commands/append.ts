@@ -38,9 +38,15 @@ export const appendCommand: CommandDescription = {
     { name: "lines", summary: "One JSON object per line of standard input." },
   ],
   examples: [
-    { line: "append synth-001 --role user < message.txt", says: "exactly these bytes" },
-    { line: "append synth-001 --role user --file plan.png < message.txt", says: "with a picture" },
-    { line: "append synth-001 --lines < messages.jsonl", says: "many, as fast as the disk can promise them" },
+    { line: "append synth-001_chat_with_synth-001 --role user < message.txt", says: "exactly these bytes" },
+    {
+      line: "append synth-001_chat_with_synth-001 --role user --file plan.png < message.txt",
+      says: "with a picture",
+    },
+    {
+      line: "append synth-001_chat_with_synth-001 --lines < messages.jsonl",
+      says: "many, as fast as the disk can promise them",
+    },
   ],
   json: '`{"sessionId","messageId","seq","hash"}`, printed only when it is durable; with --lines one such line per message',
   onOwnerLoss: "lines",

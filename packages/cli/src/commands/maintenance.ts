@@ -13,10 +13,11 @@ const verifyCommand: CommandDescription = {
   options: [],
   examples: [
     { line: "verify", says: "the whole vault" },
-    { line: "verify synth-001", says: "one conversation" },
+    { line: "verify synth-001_chat_with_synth-001", says: "one conversation" },
   ],
   json: '`{"ok","checked":{"sessions","records","archives","references"},"problems":[{"code","path","from"?,"to"?,"message"}]}`',
   onOwnerLoss: "repeat",
+  isLeftWhenStopped: true,
   async run({ vault, user, output, invocation }) {
     const [name] = invocation.arguments;
     const report = await vault.verify(name === undefined ? undefined : { user, name });
@@ -62,6 +63,7 @@ const rebuildCommand: CommandDescription = {
   ],
   json: '`{"rebuilt":{…counts},"identical":bool,"differences":[]}`',
   onOwnerLoss: "repeat",
+  isLeftWhenStopped: true,
   async run({ vault, output, invocation }) {
     const scope = rebuildScopes.find((known) => known === invocation.arguments[0]) ?? "all";
     const report = await vault.rebuild(scope);
@@ -79,6 +81,7 @@ const doctorCommand: CommandDescription = {
   examples: [{ line: "doctor", says: "when something seems wrong, ask here first" }],
   json: '`{"ok","checks":[{"name","ok","message","hint"?}]}`',
   onOwnerLoss: "repeat",
+  isLeftWhenStopped: true,
   async run({ vault, output }) {
     const report = await vault.doctor();
     await output.result(report, (style) => renderDoctor(report, style));

@@ -48,7 +48,12 @@ const acts: readonly SessionAct[] = [
     verb: "rename",
     summary: "Give a conversation another title.",
     arguments: [sessionArgument, { name: "TITLE", summary: "The new title." }],
-    examples: [{ line: 'sessions rename synth-001 "Daily notes"', says: "any id or alias finds it" }],
+    examples: [
+      {
+        line: 'sessions rename synth-001_chat_with_synth-001 "Daily notes"',
+        says: "any id or alias finds it",
+      },
+    ],
     told: "Renamed",
     act: (user, invocation) =>
       user.renameSession(requireArgument(invocation, 0), requireArgument(invocation, 1)),

@@ -20,13 +20,14 @@ export const showCommand: CommandDescription = {
     },
   ],
   examples: [
-    { line: "show synth-001", says: "the home conversation of Chatty" },
+    { line: "show synth-001_chat_with_synth-001", says: "the home conversation of Chatty" },
     { line: "show 0198c0de-… --json", says: "every branch, for programs" },
     { line: "show 0198c0de-… --raw > conversation.json", says: "exactly what the vendor wrote" },
-    { line: "show synth-001 --at 2025-11-13", says: "as it was at the end of that day" },
+    { line: "show synth-001_chat_with_synth-001 --at 2025-11-13", says: "as it was at the end of that day" },
   ],
   json: '`{"session":{…,"source"?,"sourceId"?,"metadata"},"activePath":[id…],"messages":[{"id","parentId","role","content","timestamp"?,"timestampSource","model"?,"author"?,"hidden","parts","sourceId"?}]}`',
   onOwnerLoss: "repeat",
+  isLeftWhenStopped: true,
   check(invocation) {
     if (hasFlag(invocation, "raw") && numberOption(invocation, "at") !== undefined) {
       throw usageError(

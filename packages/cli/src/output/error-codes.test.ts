@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { documentedCodes } from "../../packages/cli/src/output/error-codes.ts";
+import { documentedCodes } from "./error-codes.ts";
 
-const checkout = join(import.meta.dirname, "..", "..");
+const checkout = join(import.meta.dirname, "..", "..", "..", "..");
 /** Codes look like nothing else in the sources, save for names of the system and of the environment. */
 const foreign = /^(?:CHATTY_|ERR_|XDG_|NO_COLOR$|INIT_CWD$|BEGIN_|SQLITE_)/;
 

@@ -240,6 +240,11 @@ const sessionCodes: CodeGroup = {
     ),
     entry("CONSTRUCT_EXISTS", "A construct with this id is there already.", "Choose another name."),
     entry("CALLSIGNS_USED_UP", "All 999 callsigns of a name are taken.", "Choose another name."),
+    entry(
+      "CONSTRUCT_NOT_FOUND",
+      "No construct has this id.",
+      "`chatty runtimes --json` lists the constructs of all runtimes.",
+    ),
     entry("HOME_MISSING", "A runtime lost its home conversation.", "Run `chatty repair`."),
   ],
 };
@@ -260,6 +265,26 @@ const importCodes: CodeGroup = {
     entry("UNSUPPORTED_ENCODING", "The file is not UTF-8.", "Give it as it was downloaded."),
     entry("IMPORT_ABORTED", "The import was called off.", "Import it again whenever you like."),
     entry("READER_MISSING", "The vault was opened by a program without importers.", "Use the command line."),
+    entry(
+      "IMPORT_NOT_BALANCED",
+      "Not every node of the export is accounted for, so nothing was imported.",
+      "Please report it; the export is fine where it is.",
+    ),
+    entry(
+      "RUNTIME_NOT_IMPORTED",
+      "`--into` names a runtime that was not made by an import.",
+      "Name an imported one, or use `--into new`.",
+    ),
+    entry(
+      "RUNTIME_SOURCE_DIFFERS",
+      "`--into` names a runtime of another vendor.",
+      "Name one of the same vendor, or use `--into new`.",
+    ),
+    entry(
+      "RECORD_DAMAGED",
+      "The kept bytes of a conversation do not match their hash.",
+      "Run `chatty verify`, then `chatty rebuild references`.",
+    ),
     entry("ARCHIVE_TRUNCATED", "The ZIP is cut off.", "Download it again."),
     entry("ARCHIVE_CORRUPT", "The ZIP is damaged.", "Download it again."),
     entry(
@@ -357,6 +382,16 @@ const problemCodes: CodeGroup = {
       "A single conversations file lies beside shards and was not read.",
       "Nothing to do, if it is the older one.",
     ),
+    entry(
+      "DUPLICATE_CONVERSATION",
+      "The export has a conversation more than once; all of it is kept as one.",
+      "Nothing to do.",
+    ),
+    entry(
+      "EARLIER_VERSION_UNREADABLE",
+      "An earlier version of a conversation cannot be read any more.",
+      "Run `chatty verify`.",
+    ),
     entry("SIDECAR_UNREADABLE", "Data beside the conversations cannot be read.", "It stays in the archive."),
   ],
 };
@@ -413,6 +448,17 @@ const recoveryCodes: CodeGroup = {
       "TRANSCRIPT_CHANGED",
       "A transcript was edited by hand or damaged.",
       "Run `chatty repair`: the edited one is set aside and a fresh one written.",
+    ),
+    entry("VIEW_MISSING", "A readable view of an import is gone.", "Run `chatty rebuild views`."),
+    entry(
+      "VIEW_CHANGED",
+      "A readable view of an import was edited by hand or damaged.",
+      "Run `chatty rebuild views`.",
+    ),
+    entry(
+      "REFERENCE_DAMAGED",
+      "A reference does not lead to the bytes it names.",
+      "Run `chatty rebuild references`.",
     ),
     entry(
       "SESSION_ORPHANED",
