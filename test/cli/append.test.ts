@@ -83,7 +83,7 @@ describe("chatty append", () => {
     assert.equal(messages.filter(({ parentId }) => parentId === first.messageId).length, 2);
   });
 
-  test("attaches files", async () => {
+  test("attaches files under their hash", async () => {
     const session = await newSession();
     const file = new URL(import.meta.url).pathname;
     await home.json(["append", session, "--role", "user", "--file", file], { input: "look" });

@@ -148,7 +148,7 @@ describe("chatty import", () => {
     }
   });
 
-  test("works through a process that owns the vault, also from standard input", async () => {
+  test("goes through a process that owns the vault, also from standard input", async () => {
     const owner = home.start("append", "synth-001_chat_with_synth-001", "--lines");
     const finished = finish(owner);
     owner.stdin.write('{"role":"user","content":"here"}\n');

@@ -38,9 +38,9 @@ export function readEnvironment(): ProgramEnvironment {
       (folder) => folder !== undefined,
     ),
     terminal: {
-      stdinIsTerminal: process.stdin.isTTY,
-      stdoutIsTerminal: process.stdout.isTTY,
-      stderrIsTerminal: process.stderr.isTTY,
+      stdinIsTerminal: isTerminal(process.stdin),
+      stdoutIsTerminal: isTerminal(process.stdout),
+      stderrIsTerminal: isTerminal(process.stderr),
       // https://no-color.org: any value that is not empty.
       colorAllowed: filled(variables["NO_COLOR"]) === undefined && variables["TERM"] !== "dumb",
       columns: process.stdout.columns > 0 ? process.stdout.columns : 100,
@@ -90,6 +90,11 @@ export function platformDataFolder(
   const dataFolder =
     chosen !== undefined && isAbsolute(chosen) ? chosen : join(userFolder, ".local", "share");
   return join(dataFolder, "chatty");
+}
+
+/** Node leaves `isTTY` out where it is not true, whatever its types say. */
+function isTerminal(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY === true;
 }
 
 function filled(value: string | undefined): string | undefined {

@@ -2,7 +2,7 @@ import { commandList } from "../command-list.ts";
 import type { CommandDescription } from "../command-description.ts";
 import { globalOptions } from "../global-options.ts";
 import { documentedCodes } from "../output/error-codes.ts";
-import type { CodeGroup } from "../output/error-codes.ts";
+import type { CodeGroup } from "../output/documented-code.ts";
 import { optionRow, shortUsage } from "../output/help-text.ts";
 import { displayWidth } from "../output/plain-text.ts";
 import { usageLine } from "../parse-words.ts";

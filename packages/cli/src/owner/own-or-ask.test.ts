@@ -97,6 +97,31 @@ describe("ownOrAsk", () => {
     assert.equal(await first, 0);
   });
 
+  test("goes on serving everybody while commands of others keep it open", async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const ownDone = Promise.withResolvers<undefined>();
+    const first = ask(
+      askOnce(invocation("own"), createFakeStreams()),
+      async () => {
+        await ownDone.promise;
+        return 0;
+      },
+      async (asked) => {
+        if (asked.command === "long") await gate.promise;
+        return 0;
+      },
+    );
+    await nextTurns();
+    const long = ask(askOnce(invocation("long"), createFakeStreams()), never);
+    await nextTurns();
+    ownDone.resolve(undefined);
+    await nextTurns();
+    assert.equal(await ask(askOnce(invocation("short"), createFakeStreams()), never), 0);
+    gate.resolve(undefined);
+    assert.deepEqual(await Promise.all([first, long]), [0, 0]);
+    assert.equal(disk.isOwned, false);
+  });
+
   test("passes an error on with code, hint and place", async () => {
     const gate = Promise.withResolvers<undefined>();
     const first = ask(

@@ -30,7 +30,10 @@ export interface OwnerServer {
   readonly address: string | undefined;
   /** Commands of others that are running now. */
   readonly running: number;
-  /** Stops accepting and waits until every accepted command is done. */
+  /**
+   * Waits until every accepted command is done, then gives up the address. While commands that were running at the call still
+   * are, others are accepted too: a vault that is owned must be served. Once those are done nobody new is, so it comes to an end.
+   */
   drain(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export async function openOwnerServer(options: OwnerServerOptions): Promise<Owne
       return connections.running.size;
     },
     async drain() {
+      await Promise.allSettled(connections.running);
       connections.isClosing = true;
       const closed = new Promise<void>((resolve) => {
         if (address === undefined) resolve();
@@ -69,7 +73,7 @@ export async function openOwnerServer(options: OwnerServerOptions): Promise<Owne
       for (const socket of connections.sockets) {
         if (!connections.served.has(socket)) refuseAsClosing(socket);
       }
-      while (connections.running.size > 0) await Promise.all(connections.running);
+      while (connections.running.size > 0) await Promise.allSettled(connections.running);
       for (const socket of connections.sockets) socket.end();
       await Promise.race([closed, patience(1000)]);
       for (const socket of connections.sockets) socket.destroy();
