@@ -1,0 +1,298 @@
+import { basename } from "node:path";
+import type { ImportId, OpenedExport, SourceIdentity } from "@chatty/model";
+import { ChattyError, createUuid } from "@chatty/model";
+import type { ImportInput } from "../user-vault.ts";
+import type { ImportOptions, ImportProgress, ImportReceipt } from "../views.ts";
+import { homeOfRuntime } from "../workspace/homes.ts";
+import { getImport, importsOfArchive, importsOfRuntime } from "../workspace/imports.ts";
+import type { ImportRow } from "../workspace/imports.ts";
+import { deleteReferencesOfImport } from "../workspace/references.ts";
+import { runtimesOfProvider, runtimeWithJoined } from "../workspace/runtimes.ts";
+import type { RuntimeRecord } from "../workspace/runtimes.ts";
+import { openByteSource } from "./archive-bytes.ts";
+import { commitImport, countKept } from "./import-commit.ts";
+import type { ImportContext } from "./import-context.ts";
+import { assertNotAborted, readerMissing } from "./import-errors.ts";
+import { receiptFromTally, receiptOf, repeatedReceipt } from "./import-receipt.ts";
+import { findTarget } from "./import-target.ts";
+import { ingestExport } from "./ingest.ts";
+import type { Ingested } from "./ingest.ts";
+import { planRuntime } from "./new-runtime.ts";
+import type { NewRuntime } from "./new-runtime.ts";
+import { PackWriter } from "./pack.ts";
+import { databaseRows, discardedRows } from "./reference-rows.ts";
+import { stagedNames, Staging } from "./staging.ts";
+import type { StagedArchive } from "./staging.ts";
+import { finishedImports, importsBefore, namespacesOf, VersionHistory } from "./version-history.ts";
+
+/** One import under way. */
+interface Run {
+  context: ImportContext;
+  importId: ImportId;
+  options: ImportOptions;
+  path: string;
+  /** Name of the upload, for people. */
+  name: string;
+  staging: Staging;
+  startedAt: number;
+  elapsedMs: () => number;
+  progress: (progress: ImportProgress) => void;
+}
+
+/** The runtime that is imported into, and those whose conversations show in it. */
+interface Destination {
+  runtime: RuntimeRecord;
+  /** Joined into it, the oldest first. */
+  joined: RuntimeRecord[];
+  /** Present when the import makes the runtime. */
+  planned?: NewRuntime;
+}
+
+/**
+ * Imports one export. Everything that it brings becomes visible in one step at the end; whatever happens before that, nothing of
+ * it stays.
+ */
+export async function runImport(
+  context: ImportContext,
+  input: ImportInput,
+  options: ImportOptions,
+): Promise<ImportReceipt> {
+  if (context.reader === undefined) throw readerMissing();
+  assertNotAborted(options.signal);
+  const startedAt = context.now();
+  const importId = createUuid(startedAt) as ImportId;
+  const started = performance.now();
+  const run: Run = {
+    context,
+    importId,
+    options,
+    path: input.kind === "path" ? input.path : input.name,
+    name: options.name ?? (input.kind === "path" ? basename(input.path) : input.name),
+    staging: new Staging(context, importId),
+    startedAt,
+    elapsedMs: () => Math.round(performance.now() - started),
+    progress: (progress) => options.onProgress?.(progress),
+  };
+  try {
+    return await stageAndRead(run, input);
+  } catch (error) {
+    removeTraces(run);
+    throw error;
+  }
+}
+
+async function stageAndRead(run: Run, input: ImportInput): Promise<ImportReceipt> {
+  const { context, staging, options } = run;
+  const staged = await staging.stage(input, {
+    signal: options.signal,
+    onProgress: (bytesDone, bytesTotal) =>
+      run.progress({ phase: "staging", bytesDone, bytesTotal, conversations: 0 }),
+  });
+  run.progress({ phase: "validating", bytesDone: 0, bytesTotal: staged.size, conversations: 0 });
+  const bytes = openByteSource(context.storage.files, staged.path, run.name);
+  try {
+    if (context.reader === undefined) throw readerMissing();
+    const opened = await context.reader.open(
+      bytes,
+      options.source === undefined ? {} : { source: options.source },
+    );
+    assertNotAborted(options.signal);
+    const destination = await findDestination(run, opened);
+    const repeated = findRepeated(run, staged, destination);
+    if (repeated !== undefined) {
+      staging.discard();
+      return repeated;
+    }
+    return await readAndCommit(run, staged, opened, destination, () => bytes.close());
+  } finally {
+    bytes.close();
+  }
+}
+
+async function findDestination(run: Run, opened: OpenedExport): Promise<Destination> {
+  const { context, options } = run;
+  const target = await findTarget(context, opened, options.into, options.signal);
+  if (target.kind === "known") {
+    const { runtime } = target;
+    const family = runtimeWithJoined(context.storage.configuration, context.user.userId, runtime.runtimeId);
+    return { runtime, joined: family.filter((each) => each.runtimeId !== runtime.runtimeId) };
+  }
+  const identity = await identityOfExport(opened);
+  const planned = planRuntime(context, opened.source, target.namespace, identity, run.startedAt);
+  return { runtime: planned.runtime, joined: [], planned };
+}
+
+/** What the export says about its owner; where that names no account, the first conversation may. */
+async function identityOfExport(opened: OpenedExport): Promise<SourceIdentity> {
+  if (opened.identity.accountId !== undefined) return opened.identity;
+  for await (const record of opened.records()) {
+    if (record.kind !== "conversation") continue;
+    const { accountId } = record.conversation;
+    return accountId === undefined ? opened.identity : { ...opened.identity, accountId };
+  }
+  return opened.identity;
+}
+
+/** The earlier import that makes this one a repeat, as the answer to it. */
+function findRepeated(run: Run, staged: StagedArchive, destination: Destination): ImportReceipt | undefined {
+  const { context, options } = run;
+  const { runtime, joined, planned } = destination;
+  if (planned !== undefined) return undefined;
+  const { configuration } = context.storage;
+  const { userId } = context.user;
+  const family = new Set([runtime, ...joined].map(({ runtimeId }) => runtimeId));
+  const earlier = importsOfArchive(configuration, userId, staged.sha256).find(
+    (each) =>
+      each.status === "finished" &&
+      each.supersededBy === undefined &&
+      each.runtimeId !== undefined &&
+      family.has(each.runtimeId),
+  );
+  const receipt = earlier === undefined ? undefined : receiptOf(earlier);
+  if (receipt === undefined) return undefined;
+  const shown = [...family].flatMap((runtimeId) => importsOfRuntime(configuration, userId, runtimeId));
+  if (options.replace === true && shown.length > 1) return undefined;
+  const { runtimeId, constructId } = runtime;
+  const homeSessionId = homeOfRuntime(configuration, userId, runtimeId)?.sessionId ?? receipt.homeSessionId;
+  const durationMs = run.elapsedMs();
+  return repeatedReceipt(receipt, { path: run.path, runtimeId, constructId, homeSessionId, durationMs });
+}
+
+async function readAndCommit(
+  run: Run,
+  staged: StagedArchive,
+  opened: OpenedExport,
+  destination: Destination,
+  closeBytes: () => void,
+): Promise<ImportReceipt> {
+  const { context, importId, options, staging } = run;
+  const { storage, user } = context;
+  const { runtime, joined, planned } = destination;
+  const pack = new PackWriter(storage.files, staging.packPath);
+  let ingested: Ingested;
+  const finished = finishedImports(context);
+  try {
+    ingested = await ingestExport(
+      context,
+      opened,
+      {
+        importId,
+        runtimeId: runtime.runtimeId,
+        history: historyOf(context, destination, finished),
+        replaces: options.replace === true,
+        rows: options.dryRun === true ? discardedRows : databaseRows(context),
+        pack,
+        packPath: staging.packPath,
+        packName: stagedNames.pack(importId),
+      },
+      {
+        signal: options.signal,
+        onProgress: (bytesDone, conversations) =>
+          run.progress({ phase: "reading", bytesDone, bytesTotal: opened.totalBytes, conversations }),
+      },
+    );
+    ingested.tally.assertBalanced();
+    await pack.sync();
+  } finally {
+    pack.close();
+  }
+  const family = [runtime, ...joined];
+  const kept = await countKept(context, family, ingested);
+  ingested.tally.conversations.gone = kept.conversations;
+  const homeSessionId =
+    planned?.homeSessionId ?? homeOfRuntime(storage.configuration, user.userId, runtime.runtimeId)?.sessionId;
+  if (homeSessionId === undefined) throw homeMissing(runtime);
+  const { source } = opened;
+  const { sha256, size } = staged;
+  const receipt = receiptFromTally(ingested.tally, {
+    path: run.path,
+    source,
+    sha256,
+    runtimeId: runtime.runtimeId,
+    constructId: runtime.constructId,
+    homeSessionId,
+    durationMs: run.elapsedMs(),
+  });
+  // Windows moves no file that is open.
+  closeBytes();
+  if (options.dryRun === true) {
+    staging.discard();
+    return receipt;
+  }
+  assertNotAborted(options.signal);
+  run.progress({
+    phase: "committing",
+    bytesDone: opened.totalBytes,
+    bytesTotal: opened.totalBytes,
+    conversations: receipt.conversations.seen,
+  });
+  staging.place();
+  await commitImport(context, {
+    importId,
+    archive: { sha256, size, name: run.name },
+    source,
+    identity: opened.identity,
+    runtime,
+    joined,
+    planned,
+    replaces: options.replace === true,
+    receipt,
+    ingested,
+    kept,
+    startedAt: run.startedAt,
+  });
+  finishQuietly(staging);
+  return receipt;
+}
+
+function historyOf(
+  context: ImportContext,
+  { runtime, joined }: Destination,
+  finished: readonly ImportRow[],
+): VersionHistory {
+  const family = new Set([runtime, ...joined].map(({ runtimeId }) => runtimeId));
+  const provider = runtime.provider ?? "";
+  const others = runtimesOfProvider(context.storage.configuration, context.user.userId, provider).filter(
+    ({ runtimeId }) => !family.has(runtimeId),
+  );
+  if (runtime.namespace === undefined)
+    throw new TypeError(`The runtime ${runtime.runtimeId} has no namespace.`);
+  return new VersionHistory(context, {
+    namespace: runtime.namespace,
+    joined: namespacesOf(joined),
+    others: namespacesOf(others),
+    imports: importsBefore(finished, undefined),
+  });
+}
+
+/** Takes back everything that is not committed. */
+function removeTraces({ context, importId, staging }: Run): void {
+  const { storage, user } = context;
+  // Once the log is in doubt only the next start knows whether the import happened, and it cleans up then.
+  if (storage.fault !== undefined) return;
+  try {
+    if (getImport(storage.configuration, user.userId, importId) !== undefined) return;
+    storage.configuration.transaction((writer) => {
+      deleteReferencesOfImport(writer, user.userId, importId);
+    });
+    staging.discard();
+  } catch {
+    // The first error is the one to tell; what is left over is removed at the next start.
+    return;
+  }
+}
+
+function finishQuietly(staging: Staging): void {
+  try {
+    staging.finish();
+  } catch {
+    // The import has happened; a note that is left over is removed at the next start.
+    return;
+  }
+}
+
+function homeMissing({ runtimeId }: RuntimeRecord): ChattyError {
+  return new ChattyError("HOME_MISSING", `The runtime ${runtimeId} has no home conversation.`, {
+    hint: "Run `chatty repair`.",
+  });
+}

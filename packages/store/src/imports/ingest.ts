@@ -1,0 +1,368 @@
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type {
+  ImportId,
+  ImportRecord,
+  OpenedExport,
+  Problem,
+  RecordPlace,
+  RuntimeId,
+  SessionId,
+  Sha256,
+  SourceConversation,
+} from "@chatty/model";
+import { isChattyError } from "@chatty/model";
+import type { ImportAttachment } from "../workspace/attachments.ts";
+import type { ImportReference } from "../workspace/references.ts";
+import { compareVersions, contentHash, metadataHash } from "./conversation-hashes.ts";
+import type { ImportContext } from "./import-context.ts";
+import { assertNotAborted } from "./import-errors.ts";
+import { ImportTally } from "./import-tally.ts";
+import type { ConversationFate } from "./import-tally.ts";
+import { mergeVersions, messageCount } from "./merge-versions.ts";
+import type { PackWriter } from "./pack.ts";
+import { readPackFrame } from "./pack.ts";
+import type { RowSink } from "./reference-rows.ts";
+import { packPathOf, readVersion } from "./version-bytes.ts";
+import type { PackPlace, VersionHistory } from "./version-history.ts";
+
+/** Where the records of an export go. */
+export interface IngestTarget {
+  /** Under which the rows are written. */
+  importId: ImportId;
+  runtimeId: RuntimeId;
+  history: VersionHistory;
+  /** True when the import replaces everything before it: earlier versions are then compared with and not merged. */
+  replaces: boolean;
+  rows: RowSink;
+  pack: PackWriter;
+  /** Where the pack lies while it is being written; absolute. */
+  packPath: string;
+  /** Name that the pack will have. */
+  packName: string;
+}
+
+/** How an ingestion reports and stops. */
+export interface IngestOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: (bytesDone: number, conversations: number) => void;
+}
+
+/** How long records are taken in before others get a turn. */
+const turnMs = 8;
+
+/** A version that this import brought itself; more than one when the archive has an id twice. */
+interface OwnVersion extends PackPlace {
+  rawSha256: Sha256;
+}
+
+interface OwnConversation {
+  versions: OwnVersion[];
+  /** Messages of all its versions together. */
+  messages: number;
+}
+
+/**
+ * Goes through an export once: every record becomes a reference row, its bytes go into the pack, and every node is counted.
+ * Memory grows with the number of conversations only.
+ */
+export async function ingestExport(
+  context: ImportContext,
+  opened: OpenedExport,
+  target: IngestTarget,
+  options: IngestOptions,
+): Promise<Ingested> {
+  const ingestion = new Ingestion(context, opened, target);
+  let turnEnds = performance.now() + turnMs;
+  let bytesDone = 0;
+  const report = (): void => options.onProgress?.(bytesDone, ingestion.tally.conversations.seen);
+  const records = opened.records((bytes) => {
+    bytesDone = bytes;
+    report();
+  });
+  for await (const record of records) {
+    assertNotAborted(options.signal);
+    await ingestion.take(record);
+    if (performance.now() < turnEnds) continue;
+    report();
+    await nextTurn();
+    turnEnds = performance.now() + turnMs;
+  }
+  assertNotAborted(options.signal);
+  target.rows.flush();
+  return ingestion;
+}
+
+/** What an ingestion leaves. */
+export interface Ingested {
+  readonly tally: ImportTally;
+  /** Sessions of the export. */
+  has(sessionId: SessionId): boolean;
+  readonly sessionCount: number;
+  /** Messages of those sessions, earlier versions included. */
+  readonly messageTotal: number;
+}
+
+class Ingestion implements Ingested {
+  readonly tally = new ImportTally();
+  readonly #context: ImportContext;
+  readonly #opened: OpenedExport;
+  readonly #target: IngestTarget;
+  readonly #own = new Map<SessionId, OwnConversation>();
+  #ordinal = 0;
+
+  constructor(context: ImportContext, opened: OpenedExport, target: IngestTarget) {
+    this.#context = context;
+    this.#opened = opened;
+    this.#target = target;
+    for (const problem of opened.problems) this.tally.problems.push(problem);
+  }
+
+  has(sessionId: SessionId): boolean {
+    return this.#own.has(sessionId);
+  }
+
+  get sessionCount(): number {
+    return this.#own.size;
+  }
+
+  get messageTotal(): number {
+    let total = 0;
+    for (const { messages } of this.#own.values()) total += messages;
+    return total;
+  }
+
+  async take(record: ImportRecord): Promise<void> {
+    switch (record.kind) {
+      case "conversation":
+        return this.#takeConversation(record);
+      case "broken": {
+        const rawSha256 = sha256Of(record.raw);
+        const place = await this.#store(record.raw, rawSha256);
+        const row = this.#row(record.place, { kind: "broken", rawSha256, ...place });
+        this.#target.rows.add(row, []);
+        this.tally.addBroken(problemAt(record.problem, record.place));
+        return undefined;
+      }
+      case "sidecar":
+        this.tally.addSidecar(record.sidecar);
+        this.#target.rows.add(
+          this.#row(record.place, {
+            kind: record.sidecar,
+            sourceId: record.sourceId?.toWellFormed(),
+            title: record.name?.toWellFormed(),
+          }),
+          [],
+        );
+        return undefined;
+      case "problem":
+        this.tally.problems.push(record.problem);
+        return undefined;
+    }
+  }
+
+  async #takeConversation(record: ImportRecord & { kind: "conversation" }): Promise<void> {
+    const { conversation, raw, place } = record;
+    const rawSha256 = sha256Of(raw);
+    const hashes = {
+      rawSha256,
+      contentSha256: contentHash(conversation),
+      metadataSha256: metadataHash(conversation),
+    };
+    const { sessionId, versions } = this.#target.history.find(conversation.sourceId);
+    const own = this.#own.get(sessionId)?.versions ?? [];
+    const packed =
+      this.#knownPlace(conversation.sourceId, rawSha256, versions, own) ??
+      (await this.#store(raw, rawSha256));
+    const { fate, messages } = await this.#judge(record, hashes, versions, own);
+    if (own.length > 0) {
+      const message = "The export has this conversation more than once; all of it is kept as one.";
+      const where = { member: place.member, offset: place.offset, conversation: conversation.sourceId };
+      this.tally.problems.push({ code: "DUPLICATE_CONVERSATION", message, where });
+    }
+    this.#own.set(sessionId, { versions: [...own, { rawSha256, ...packed }], messages });
+    this.tally.addConversation(conversation, sessionId, fate);
+    for (const problem of conversation.problems) this.tally.problems.push(problemAt(problem, place));
+    const row = this.#row(place, {
+      kind: "conversation",
+      sessionId,
+      sourceId: conversation.sourceId.toWellFormed(),
+      ...hashes,
+      ...packed,
+      title: conversation.title?.toWellFormed(),
+      ...datesOf(conversation),
+      messageCount: messages,
+      nodeCount: conversation.nodes.length,
+    });
+    this.#target.rows.add(row, this.#attachments(conversation, sessionId));
+  }
+
+  /** Tells what happened to a conversation, and how many messages it has with all that is kept of earlier versions. */
+  async #judge(
+    record: ImportRecord & { kind: "conversation" },
+    hashes: Pick<ImportReference, "rawSha256" | "contentSha256" | "metadataSha256">,
+    versions: readonly ImportReference[],
+    own: readonly OwnVersion[],
+  ): Promise<{ fate: ConversationFate; messages: number }> {
+    const { conversation, raw } = record;
+    const merged = this.#target.replaces ? [] : versions;
+    const alone = messageCount(conversation.nodes);
+    if (own.length > 0) return this.#judgeRepeated(raw, merged, own);
+    const newest = versions[0];
+    if (newest === undefined) return { fate: "new", messages: alone };
+    const messages = this.#target.replaces ? alone : newest.messageCount;
+    if (newest.rawSha256 === hashes.rawSha256) return { fate: "unchanged", messages };
+    if (newest.contentSha256 === hashes.contentSha256) {
+      const sameTitle = (newest.title ?? "") === (conversation.title?.toWellFormed() ?? "");
+      return { fate: sameTitle ? "unchanged" : "edited", messages };
+    }
+    // Converted like the earlier ones, from nothing but its own bytes, so that only the bytes can make a difference.
+    const later = await this.#convert(raw);
+    const earlier = await this.#read(versions.slice(0, 1));
+    const fate = earlier[0] === undefined ? "edited" : compareVersions(earlier[0], later);
+    const all = [later, ...(this.#target.replaces ? [] : earlier), ...(await this.#read(merged.slice(1)))];
+    return { fate, messages: messageCount(mergeVersions(all).nodes) };
+  }
+
+  /** A conversation that this archive has had before. */
+  async #judgeRepeated(
+    raw: Uint8Array,
+    merged: readonly ImportReference[],
+    own: readonly OwnVersion[],
+  ): Promise<{ fate: ConversationFate; messages: number }> {
+    const later = await this.#convert(raw);
+    const earlier: SourceConversation[] = [];
+    for (const version of own.toReversed()) earlier.push(await this.#convert(await this.#ownBytes(version)));
+    const before = earlier[0] ?? later;
+    const all = [later, ...earlier, ...(await this.#read(merged))];
+    return { fate: compareVersions(before, later), messages: messageCount(mergeVersions(all).nodes) };
+  }
+
+  /** Earlier versions, each of different bytes once; one that cannot be read is reported and left out. */
+  async #read(versions: readonly ImportReference[]): Promise<SourceConversation[]> {
+    const found: SourceConversation[] = [];
+    const seen = new Set<string>();
+    for (const version of versions) {
+      if (version.rawSha256 === undefined || seen.has(version.rawSha256)) continue;
+      seen.add(version.rawSha256);
+      try {
+        found.push(await readVersion(this.#context, version, this.#opened.source));
+      } catch (error) {
+        if (!isChattyError(error)) throw error;
+        const where = { member: version.member, offset: version.memberOffset };
+        this.tally.problems.push({
+          code: "EARLIER_VERSION_UNREADABLE",
+          message: `An earlier version of a conversation cannot be read: ${error.message}`,
+          where: version.sourceId === undefined ? where : { ...where, conversation: version.sourceId },
+        });
+      }
+    }
+    return found;
+  }
+
+  async #convert(raw: Uint8Array): Promise<SourceConversation> {
+    const { reader } = this.#context;
+    if (reader === undefined) throw new TypeError("An export was opened without a reader.");
+    return reader.convert(this.#opened.source, raw);
+  }
+
+  async #ownBytes(version: OwnVersion): Promise<Buffer> {
+    const { packName, packPath } = this.#target;
+    const path = version.pack === packName ? packPath : packPathOf(this.#context, version.pack);
+    const frame = { offset: version.packOffset, length: version.packLength };
+    return readPackFrame(this.#context.storage.files, path, frame, version.rawSha256);
+  }
+
+  /** Bytes that some pack has already are not stored again. */
+  #knownPlace(
+    sourceId: string,
+    rawSha256: Sha256,
+    versions: readonly ImportReference[],
+    own: readonly OwnVersion[],
+  ): PackPlace | undefined {
+    for (const { rawSha256: hash, ...place } of own) {
+      if (hash === rawSha256) return place;
+    }
+    for (const version of versions) {
+      const place = placeIn(version, rawSha256);
+      if (place !== undefined) return place;
+    }
+    return this.#target.history.packPlace(sourceId, rawSha256);
+  }
+
+  async #store(raw: Uint8Array, rawSha256: Sha256): Promise<PackPlace> {
+    const frame = await this.#target.pack.append(raw, rawSha256);
+    return { pack: this.#target.packName, packOffset: frame.offset, packLength: frame.length };
+  }
+
+  #attachments(conversation: SourceConversation, sessionId: SessionId): ImportAttachment[] {
+    return conversation.attachments.map((attachment) => ({
+      importId: this.#target.importId,
+      sessionId,
+      fileId: attachment.fileId,
+      pointer: attachment.pointer,
+      name: attachment.name,
+      mime: attachment.mime,
+      size: attachment.size,
+      member: attachment.member,
+    }));
+  }
+
+  #row(place: RecordPlace, facts: Partial<ImportReference> & Pick<ImportReference, "kind">): ImportReference {
+    const ordinal = this.#ordinal;
+    this.#ordinal += 1;
+    return {
+      ...emptyRow,
+      importId: this.#target.importId,
+      runtimeId: this.#target.runtimeId,
+      ordinal,
+      member: place.member,
+      memberOffset: place.offset,
+      byteLength: place.length,
+      ...facts,
+    };
+  }
+}
+
+const emptyRow = {
+  sessionId: undefined,
+  sourceId: undefined,
+  rawSha256: undefined,
+  contentSha256: undefined,
+  metadataSha256: undefined,
+  pack: undefined,
+  packOffset: undefined,
+  packLength: undefined,
+  title: undefined,
+  createdAt: undefined,
+  updatedAt: undefined,
+  messageCount: 0,
+  nodeCount: 0,
+} as const;
+
+/** The conversation's own dates; where it has none, those of its first and last message. */
+function datesOf(conversation: SourceConversation): Pick<ImportReference, "createdAt" | "updatedAt"> {
+  let earliest: number | undefined;
+  let latest: number | undefined;
+  for (const { time, timestampSource } of conversation.nodes) {
+    if (time === undefined || timestampSource !== "message") continue;
+    earliest = Math.min(earliest ?? time.ms, time.ms);
+    latest = Math.max(latest ?? time.ms, time.ms);
+  }
+  const createdAt = conversation.createdAt?.ms ?? earliest;
+  return { createdAt, updatedAt: conversation.updatedAt?.ms ?? latest ?? createdAt };
+}
+
+function placeIn(version: ImportReference, rawSha256: Sha256): PackPlace | undefined {
+  const { pack, packOffset, packLength } = version;
+  if (version.rawSha256 !== rawSha256 || pack === undefined) return undefined;
+  return packOffset === undefined || packLength === undefined ? undefined : { pack, packOffset, packLength };
+}
+
+function problemAt(problem: Problem, place: RecordPlace): Problem {
+  return { ...problem, where: { member: place.member, offset: place.offset, ...problem.where } };
+}
+
+function sha256Of(bytes: Uint8Array): Sha256 {
+  return createHash("sha256").update(bytes).digest("hex") as Sha256;
+}

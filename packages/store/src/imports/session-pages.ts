@@ -1,0 +1,44 @@
+import type { ImportId, RuntimeId, SessionId, UserId } from "@chatty/model";
+import type { ConfigurationReader } from "../workspace/connection.ts";
+import { integerOf, textOf } from "../workspace/row-values.ts";
+
+/** Ids fetched at a time: no statement stays open between two of them, so that anything may be written meanwhile. */
+const pageSize = 256;
+
+/** Ids of all sessions that some import of a runtime has, in order; finished or not is for the caller to ask. */
+export function* importedSessionIds(
+  reader: ConfigurationReader,
+  userId: UserId,
+  runtimeId: RuntimeId,
+): Generator<SessionId, void, undefined> {
+  const sql =
+    "SELECT DISTINCT session_id FROM import_references WHERE user_id = ? AND runtime_id = ? AND session_id > ? " +
+    "ORDER BY session_id LIMIT ?";
+  for (let after = ""; ;) {
+    const rows = reader.all(sql, userId, runtimeId, after, pageSize);
+    for (const row of rows) yield textOf(row, "session_id") as SessionId;
+    if (rows.length < pageSize) return;
+    after = textOf(rows.at(-1) ?? {}, "session_id");
+  }
+}
+
+/** Ids that derived rows carry and no finished import has: what an import left that was cut off. */
+export function unfinishedReferences(reader: ConfigurationReader, userId: UserId): ImportId[] {
+  const sql =
+    "SELECT DISTINCT import_id FROM (SELECT user_id, import_id FROM import_references " +
+    "UNION ALL SELECT user_id, import_id FROM import_attachments) r WHERE user_id = ? AND NOT EXISTS (SELECT 1 " +
+    "FROM imports i WHERE i.user_id = r.user_id AND i.import_id = r.import_id AND i.status = 'finished') ORDER BY import_id";
+  return reader.all(sql, userId).map((row) => textOf(row, "import_id") as ImportId);
+}
+
+/**
+ * The place that the next import gets among all imports of a user. Counted over all runtimes, so that the order also holds
+ * between runtimes that are joined later.
+ */
+export function nextOrdinal(reader: ConfigurationReader, userId: UserId): number {
+  const row = reader.get(
+    "SELECT coalesce(max(ordinal), -1) + 1 AS next FROM imports WHERE user_id = ?",
+    userId,
+  );
+  return row === undefined ? 0 : integerOf(row, "next");
+}

@@ -1,0 +1,285 @@
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ImportId, Sha256 } from "@chatty/model";
+import { ChattyError } from "@chatty/model";
+import { storageError } from "../files/error-code.ts";
+import { absolutePath, layout } from "../files/layout.ts";
+import type { FilePort, OpenFile } from "../files/port.ts";
+import { quarantineFile } from "../files/quarantine.ts";
+import { readUpTo, writeAll } from "../files/write-all.ts";
+import type { ImportInput } from "../user-vault.ts";
+import { chunkBytes, hashFile, makeDurableDirectory } from "./archive-bytes.ts";
+import { listFolder } from "./folder-listing.ts";
+import { writeFolderZip } from "./folder-zip.ts";
+import type { ImportContext } from "./import-context.ts";
+import { assertNotAborted } from "./import-errors.ts";
+
+/** Bytes of an upload, synced, under the hash that names them for good. */
+export interface StagedArchive {
+  sha256: Sha256;
+  /** Bytes. */
+  size: number;
+  /** Absolute path to read from: the staged file, or the archive that was there before. */
+  path: string;
+  /** True when the vault had the same archive already. */
+  existed: boolean;
+}
+
+/** What {@link Staging.stage} is told. */
+export interface StageOptions {
+  signal?: AbortSignal | undefined;
+  /** `bytesTotal` is 0 for a stream of unknown length. */
+  onProgress?: (bytesDone: number, bytesTotal: number) => void;
+}
+
+const archiveMode = 0o400;
+const removableMode = 0o600;
+
+/** Names in the staging folder, each after its import: bytes, pack, and the note that an archive is being put in its place. */
+export const stagedNames = {
+  part: (importId: ImportId) => `${importId}.part`,
+  pack: (importId: ImportId) => `${importId}.pack`,
+  placing: (importId: ImportId, sha256: Sha256) => `${importId}.${sha256}.placing`,
+} as const;
+
+/**
+ * The files of one import until it is finished. Everything is in the staging folder first; {@link Staging.place} puts it where it
+ * belongs, and {@link Staging.discard} leaves nothing behind, at whatever point the import stopped.
+ */
+export class Staging {
+  readonly #context: ImportContext;
+  readonly #importId: ImportId;
+  readonly #files: FilePort;
+  readonly #directory: string;
+  readonly #made: string[];
+  #staged: StagedArchive | undefined;
+  #placed = false;
+
+  constructor(context: ImportContext, importId: ImportId) {
+    this.#context = context;
+    this.#importId = importId;
+    this.#files = context.storage.files;
+    this.#directory = absolutePath(context.storage.root, layout.staging(context.user));
+    try {
+      this.#made = makeDurableDirectory(this.#files, this.#directory);
+    } catch (error) {
+      throw storageError(error, "make the folder", this.#directory);
+    }
+  }
+
+  /** Where the pack is written until it is placed. Absolute. */
+  get packPath(): string {
+    return join(this.#directory, stagedNames.pack(this.#importId));
+  }
+
+  /**
+   * Copies a file or stream, or packs a folder, and hashes it. Synced when it returns.
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
+   */
+  async stage(input: ImportInput, options: StageOptions): Promise<StagedArchive> {
+    const path = this.#partPath();
+    const file = this.#files.open(path, "create");
+    let sha256: Sha256;
+    let size: number;
+    try {
+      sha256 = (await this.#write(input, file, options)) as Sha256;
+      size = file.size();
+      await file.sync();
+    } catch (error) {
+      throw storageError(error, "stage", path);
+    } finally {
+      file.close();
+    }
+    this.#files.syncDirectory(this.#directory);
+    const archive = this.#archivePath(sha256);
+    const existed = this.#files.status(archive)?.size === size;
+    if (existed) this.#files.remove(path);
+    this.#staged = { sha256, size, path: existed ? archive : path, existed };
+    return this.#staged;
+  }
+
+  /** Puts archive and pack where they belong. After a crash behind this, the imports row decides whether they stay. */
+  place(): void {
+    const staged = this.#staged;
+    if (staged === undefined) throw new TypeError("Nothing was staged.");
+    const { root } = this.#context.storage;
+    try {
+      const packs = absolutePath(root, layout.packs(this.#context.user));
+      makeDurableDirectory(this.#files, packs);
+      if (this.#files.status(this.packPath) !== undefined) {
+        this.#files.rename(this.packPath, join(packs, stagedNames.pack(this.#importId)));
+        this.#files.syncDirectory(packs);
+      }
+      if (!staged.existed) this.#placeArchive(staged);
+      this.#files.syncDirectory(this.#directory);
+    } catch (error) {
+      throw storageError(error, "place", this.#archivePath(staged.sha256));
+    }
+  }
+
+  /** Forgets what was only needed until the import was finished. */
+  finish(): void {
+    if (this.#staged !== undefined) this.#files.remove(this.#placingPath(this.#staged.sha256));
+    this.#tidy();
+  }
+
+  /** Removes everything that this import has brought. */
+  discard(): void {
+    const staged = this.#staged;
+    this.#files.remove(this.#partPath());
+    this.#files.remove(this.packPath);
+    const packs = absolutePath(this.#context.storage.root, layout.packs(this.#context.user));
+    this.#files.remove(join(packs, stagedNames.pack(this.#importId)));
+    if (staged !== undefined && this.#placed) removeArchive(this.#files, this.#archivePath(staged.sha256));
+    if (staged !== undefined) this.#files.remove(this.#placingPath(staged.sha256));
+    this.#tidy();
+    for (const directory of this.#made.toReversed()) {
+      if (this.#files.list(directory).length === 0) this.#files.removeDirectory(directory);
+    }
+  }
+
+  #placeArchive(staged: StagedArchive): void {
+    const { storage, user, now } = this.#context;
+    const archive = this.#archivePath(staged.sha256);
+    makeDurableDirectory(this.#files, absolutePath(storage.root, `${layout.imports(user)}/archives`));
+    const there = this.#files.status(archive);
+    if (there !== undefined) {
+      const path = layout.archive(user, staged.sha256);
+      const note = {
+        path,
+        from: 0,
+        to: there.size,
+        reason: "archive of another length than its hash",
+        at: now(),
+      };
+      quarantineFile(this.#files, storage.root, note);
+    }
+    // With this note, recovery knows that the archive is new and may go; without it an archive is never removed.
+    const note = this.#files.open(this.#placingPath(staged.sha256), "create");
+    note.syncNow();
+    note.close();
+    this.#files.syncDirectory(this.#directory);
+    this.#files.setMode(staged.path, archiveMode);
+    this.#placed = true;
+    this.#files.rename(staged.path, archive);
+    this.#files.syncDirectory(absolutePath(storage.root, `${layout.imports(user)}/archives`));
+  }
+
+  async #write(input: ImportInput, target: OpenFile, options: StageOptions): Promise<string> {
+    if (input.kind === "stream") return copyStream(input.bytes, target, options);
+    const path = resolve(input.path);
+    const status = this.#files.status(path);
+    if (status === undefined) throw sourceNotFound(path);
+    if (status.kind === "file") return copyFile(this.#files, path, target, options);
+    if (status.kind === "directory") return this.#writeFolder(path, target, options);
+    throw new ChattyError(
+      "SYMBOLIC_LINK",
+      `${path} is neither a file nor a folder; links are never followed.`,
+      {
+        hint: "Name the file or folder itself.",
+        where: { path },
+      },
+    );
+  }
+
+  async #writeFolder(path: string, target: OpenFile, options: StageOptions): Promise<string> {
+    const entries = listFolder(this.#files, path);
+    const bytesTotal = 2 * entries.reduce((sum, entry) => sum + entry.size, 0);
+    let bytesDone = 0;
+    const onProgress = (bytes: number): void => {
+      bytesDone += bytes;
+      options.onProgress?.(bytesDone, bytesTotal);
+    };
+    await writeFolderZip(entries, { files: this.#files, target, signal: options.signal, onProgress });
+    // The headers are written out of order, so the hash is taken of what stands in the file.
+    return hashFile(target, {
+      signal: options.signal,
+      onChunk: (done) => options.onProgress?.(Math.min(bytesDone + done, bytesTotal), bytesTotal),
+    });
+  }
+
+  #tidy(): void {
+    if (this.#files.list(this.#directory).length > 0) this.#files.syncDirectory(this.#directory);
+  }
+
+  #partPath(): string {
+    return join(this.#directory, stagedNames.part(this.#importId));
+  }
+
+  #placingPath(sha256: Sha256): string {
+    return join(this.#directory, stagedNames.placing(this.#importId, sha256));
+  }
+
+  #archivePath(sha256: Sha256): string {
+    return absolutePath(this.#context.storage.root, layout.archive(this.#context.user, sha256));
+  }
+}
+
+/** Removes an archive that no import names, read-only as it is. */
+export function removeArchive(files: FilePort, path: string): void {
+  if (files.status(path) === undefined) return;
+  // Windows does not remove what is read-only.
+  files.setMode(path, removableMode);
+  files.remove(path);
+}
+
+async function copyFile(
+  files: FilePort,
+  path: string,
+  target: OpenFile,
+  options: StageOptions,
+): Promise<string> {
+  let source: OpenFile;
+  try {
+    source = files.open(path, "read");
+  } catch (error) {
+    throw storageError(error, "read", path);
+  }
+  try {
+    const hash = createHash("sha256");
+    const size = source.size();
+    for (let at = 0; ;) {
+      assertNotAborted(options.signal);
+      const bytes = readUpTo(source, at, chunkBytes);
+      if (bytes.length === 0) break;
+      hash.update(bytes);
+      writeAll(target, bytes, at);
+      at += bytes.length;
+      options.onProgress?.(at, size);
+      await nextTurn();
+    }
+    return hash.digest("hex");
+  } finally {
+    source.close();
+  }
+}
+
+async function copyStream(
+  bytes: AsyncIterable<Uint8Array>,
+  target: OpenFile,
+  options: StageOptions,
+): Promise<string> {
+  const hash = createHash("sha256");
+  let at = 0;
+  for await (const chunk of bytes) {
+    for (let from = 0; from < chunk.length; from += chunkBytes) {
+      assertNotAborted(options.signal);
+      const piece = chunk.subarray(from, from + chunkBytes);
+      hash.update(piece);
+      writeAll(target, piece, at);
+      at += piece.length;
+      options.onProgress?.(at, 0);
+      if (chunk.length > chunkBytes) await nextTurn();
+    }
+  }
+  assertNotAborted(options.signal);
+  return hash.digest("hex");
+}
+
+function sourceNotFound(path: string): ChattyError {
+  return new ChattyError("SOURCE_NOT_FOUND", `There is nothing at ${path}.`, {
+    hint: "Check the path; quote it if it has spaces.",
+    where: { path },
+  });
+}

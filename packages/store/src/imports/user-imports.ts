@@ -1,0 +1,118 @@
+import type { RuntimeId, SessionId } from "@chatty/model";
+import type { CatalogSession } from "../catalog/catalog.ts";
+import type { ImportInput } from "../user-vault.ts";
+import type { ImportOptions, ImportReceipt } from "../views.ts";
+import { newestReference } from "../workspace/references.ts";
+import { listRuntimes } from "../workspace/runtimes.ts";
+import type { ImportContext } from "./import-context.ts";
+import { receiptOf } from "./import-receipt.ts";
+import { recoverImports } from "./import-recovery.ts";
+import type { ImportRecovery } from "./import-recovery.ts";
+import { runImport } from "./import-run.ts";
+import { catalogRow, catalogRows } from "./imported-catalog.ts";
+import { readConversation } from "./imported-conversation.ts";
+import type { ImportedConversation } from "./imported-conversation.ts";
+import { readAttachment, readRaw } from "./imported-files.ts";
+import { joinedRoot } from "./import-target.ts";
+import { importedSessionId } from "./name-uuid.ts";
+import { rebuildReferences } from "./rebuild-references.ts";
+import type { RebuiltReferences } from "./rebuild-references.ts";
+import { verifyImports } from "./verify-imports.ts";
+import type { VerifiedImports } from "./verify-imports.ts";
+import { finishedImports } from "./version-history.ts";
+import type { RebuiltViews, WriteViewsOptions, WrittenViews } from "./view-writer.ts";
+import { ViewWriter } from "./view-writer.ts";
+
+/** The imports of one user: exports taken in, and what they brought given out. Bound to one user and knows no other. */
+export interface UserImports {
+  /**
+   * Imports one export; one at a time. Everything that it brings becomes visible in one step.
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_CHANGED, SYMBOLIC_LINK, IMPORT_NOT_BALANCED, IMPORT_ABORTED, RUNTIME_DELETED,
+   * RUNTIME_NOT_FOUND, RUNTIME_NOT_IMPORTED, RUNTIME_SOURCE_DIFFERS, READER_MISSING, DISK_FULL, STORAGE_IN_DOUBT and what the
+   * reader throws; nothing of the import stays then.
+   */
+  run(input: ImportInput, options?: ImportOptions): Promise<ImportReceipt>;
+  /** Every receipt of a finished import, in their order. */
+  receipts(): ImportReceipt[];
+  /** A conversation with every branch. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED, READER_MISSING */
+  conversation(sessionId: SessionId, options?: { at?: number }): Promise<ImportedConversation>;
+  /** The exact bytes of the newest version. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED */
+  raw(sessionId: SessionId): AsyncGenerator<Uint8Array, void, undefined>;
+  /** @throws {ChattyError} SESSION_NOT_FOUND, FILE_NOT_FOUND, FILE_MISSING, ARCHIVE_MISSING */
+  readFile(sessionId: SessionId, fileId: string): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Row of one session for the lists; undefined when no shown import has it. */
+  catalogRow(sessionId: SessionId): CatalogSession | undefined;
+  /** Rows of a runtime for the lists; read while they are asked for, and anything may be written in between. */
+  catalogRows(runtimeId: RuntimeId): Generator<CatalogSession, void, undefined>;
+  /** Sessions that have this id at their source, in runtimes that are not deleted. */
+  resolveSourceId(text: string): SessionId[];
+  /** Removes what a crash left of unfinished imports; to be called once, before anything else. */
+  recover(): Promise<ImportRecovery>;
+  /** Makes references and packs again from the archives. */
+  rebuildReferences(): Promise<RebuiltReferences>;
+  /** Proves archives, packs and references. Changes nothing. */
+  verify(only?: SessionId): Promise<VerifiedImports>;
+  /** Writes a slice of the readable files; resumable. */
+  writeViews(options?: WriteViewsOptions): Promise<WrittenViews>;
+  /** How many readable files are out of date. */
+  viewsPending(): Promise<number>;
+  /** Tells that overlays or runtimes changed, so that the readable files are looked at again. */
+  invalidateViews(): void;
+  /** Makes every readable file again. */
+  rebuildViews(): Promise<RebuiltViews>;
+}
+
+/** The imports of a user. Holds no file open; everything in the context belongs to the caller. */
+export function openUserImports(context: ImportContext): UserImports {
+  const views = new ViewWriter(context);
+  const oneImport = createQueue();
+  const oneView = createQueue();
+  return {
+    run: (input, options = {}) =>
+      oneImport(async () => {
+        const receipt = await runImport(context, input, options);
+        views.invalidate();
+        return receipt;
+      }),
+    receipts: () => finishedImports(context).flatMap((run) => receiptOf(run) ?? []),
+    conversation: (sessionId, options = {}) => readConversation(context, sessionId, options.at),
+    raw: (sessionId) => readRaw(context, sessionId),
+    readFile: (sessionId, fileId) => readAttachment(context, sessionId, fileId),
+    catalogRow: (sessionId) => catalogRow(context, sessionId),
+    catalogRows: (runtimeId) => catalogRows(context, runtimeId),
+    resolveSourceId: (text) => sessionsOfSource(context, text),
+    recover: () => oneImport(() => Promise.resolve(recoverImports(context))),
+    rebuildReferences: () =>
+      oneImport(async () => {
+        const rebuilt = await rebuildReferences(context);
+        views.invalidate();
+        return rebuilt;
+      }),
+    verify: (only) => verifyImports(context, only),
+    writeViews: (options) => oneView(() => views.write(options)),
+    viewsPending: () => oneView(() => views.pending()),
+    invalidateViews: () => views.invalidate(),
+    rebuildViews: () => oneView(() => views.rebuild()),
+  };
+}
+
+function sessionsOfSource(context: ImportContext, text: string): SessionId[] {
+  const { storage, user } = context;
+  const found = new Set<SessionId>();
+  for (const runtime of listRuntimes(storage.configuration, user.userId, { all: true })) {
+    if (runtime.namespace === undefined || joinedRoot(context, runtime).deletedAt !== undefined) continue;
+    const sessionId = importedSessionId(runtime.namespace, text);
+    if (newestReference(storage.configuration, user.userId, sessionId) !== undefined) found.add(sessionId);
+  }
+  return [...found];
+}
+
+/** Runs one piece of work after the other; one that fails does not hold up the next. */
+function createQueue(): <Value>(work: () => Promise<Value>) => Promise<Value> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
