@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { isChattyError } from "@chatty/model";
@@ -218,6 +219,24 @@ describe("a refused archive", () => {
       assert.ok(error.hint !== undefined);
     });
   }
+
+  describe("finds the same faults in a member too big to be unpacked at once", () => {
+    const data = randomBytes(3 * 2 ** 20);
+    const compressed = deflateRawSync(data);
+    const lies: [what: string, lie: Partial<TestMember>][] = [
+      ["a wrong checksum", { central: { crc: 7 }, local: { crc: 7 } }],
+      ["a size that is too small", { central: { size: 2 ** 21 }, local: { size: 2 ** 21 } }],
+      ["a size that is too big", { central: { size: 2 ** 22 }, local: { size: 2 ** 22 } }],
+      ["bytes behind its data", { compressed: Buffer.concat([compressed, Buffer.from("zz")]) }],
+      ["data that end early", { compressed: compressed.subarray(0, -100) }],
+      ["data that do not inflate", { compressed: Buffer.from(compressed).fill(0xff, 2 ** 20) }],
+    ];
+    for (const [what, lie] of lies) {
+      test(what, async () => {
+        assert.equal((await refusal(one({ data, ...lie }))).code, "ARCHIVE_CORRUPT");
+      });
+    }
+  });
 
   const badNames = [
     "../up.json",

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
-import { crc32, createInflateRaw } from "node:zlib";
+import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
 import type { ByteSource } from "@chatty/model";
 import { chunkBytes } from "../limits.ts";
 import { corruptArchive, truncatedArchive } from "./archive-errors.ts";
@@ -16,7 +17,7 @@ export async function* readMemberBytes(bytes: ByteSource, entry: LocatedEntry): 
   if (entry.compressedSize === 0 && entry.size === 0 && entry.crc === 0) return;
   let size = 0;
   let crc = 0;
-  const chunks = entry.method === methodStored ? readRange(bytes, entry) : inflateChunks(bytes, entry);
+  const chunks = entry.method === methodStored ? readRange(bytes, entry) : inflate(bytes, entry);
   for await (const chunk of chunks) {
     size += chunk.length;
     if (size > entry.size)
@@ -39,23 +40,65 @@ async function* readRange(bytes: ByteSource, entry: LocatedEntry): AsyncGenerato
   }
 }
 
-async function* inflateChunks(bytes: ByteSource, entry: LocatedEntry): AsyncGenerator<Uint8Array> {
-  const inflate = createInflateRaw({ chunkSize: chunkBytes });
-  const source = Readable.from(readRange(bytes, entry), { objectMode: true, highWaterMark: 1 });
-  source.on("error", (error) => inflate.destroy(error));
-  source.pipe(inflate);
+/** Most members of most archives are small, and a stream costs more than they do. */
+function inflate(bytes: ByteSource, entry: LocatedEntry): AsyncIterable<Uint8Array> {
+  const isSmall = entry.size <= chunkBytes && entry.compressedSize <= chunkBytes;
+  return isSmall ? inflateWhole(bytes, entry) : inflateChunks(bytes, entry);
+}
+
+async function* inflateWhole(bytes: ByteSource, entry: LocatedEntry): AsyncGenerator<Uint8Array> {
+  const compressed = await bytes.read(entry.dataOffset, entry.compressedSize);
+  if (compressed.length !== entry.compressedSize)
+    throw truncatedArchive(bytes.name, "a member is incomplete");
   try {
-    for await (const chunk of inflate) yield chunk as Uint8Array;
-    if (inflate.bytesWritten !== entry.compressedSize) {
-      throw corruptArchive(bytes.name, "bytes follow its compressed data", entry.name);
-    }
+    // One byte more than declared is enough to notice that there is more.
+    const maxOutputLength = entry.size + 1;
+    const { buffer, engine } = inflateInOne(compressed, {
+      chunkSize: Math.max(64, maxOutputLength),
+      maxOutputLength,
+    });
+    checkConsumed(bytes, entry, engine.bytesWritten);
+    yield buffer;
   } catch (error) {
-    if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_")) {
-      throw corruptArchive(bytes.name, "its compressed data cannot be read", entry.name);
-    }
-    throw error;
+    throw inflateError(bytes, entry, error);
+  }
+}
+
+/** Node hands out the engine behind the result on request; its types do not say so. */
+function inflateInOne(
+  compressed: Uint8Array,
+  options: ZlibOptions,
+): { buffer: Buffer; engine: { bytesWritten: number } } {
+  const result: unknown = inflateRawSync(compressed, { ...options, info: true });
+  return result as { buffer: Buffer; engine: { bytesWritten: number } };
+}
+
+async function* inflateChunks(bytes: ByteSource, entry: LocatedEntry): AsyncGenerator<Uint8Array> {
+  const engine = createInflateRaw({ chunkSize: chunkBytes });
+  const source = Readable.from(readRange(bytes, entry), { objectMode: true, highWaterMark: 1 });
+  source.on("error", (error) => engine.destroy(error));
+  source.pipe(engine);
+  try {
+    for await (const chunk of engine) yield chunk as Uint8Array;
+    checkConsumed(bytes, entry, engine.bytesWritten);
+  } catch (error) {
+    throw inflateError(bytes, entry, error);
   } finally {
     source.destroy();
-    inflate.destroy();
+    engine.destroy();
   }
+}
+
+function checkConsumed(bytes: ByteSource, entry: LocatedEntry, consumed: number): void {
+  if (consumed === entry.compressedSize) return;
+  throw corruptArchive(bytes.name, "bytes follow its compressed data", entry.name);
+}
+
+function inflateError(bytes: ByteSource, entry: LocatedEntry, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ERR_BUFFER_TOO_LARGE")
+    return corruptArchive(bytes.name, "it unpacks to more than it declares", entry.name);
+  return code.startsWith("Z_")
+    ? corruptArchive(bytes.name, "its compressed data cannot be read", entry.name)
+    : error;
 }
