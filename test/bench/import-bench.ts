@@ -24,10 +24,18 @@ interface Measured {
 const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
 const floor = join(import.meta.dirname, "import-bench-floor.ts");
 const peakMark = "peak-rss-kilobytes=";
-/** Loaded before the measured program, so that it tells its own peak on the way out, on every platform. */
-const peakReporter = `data:text/javascript,${encodeURIComponent(
-  `process.on("exit",()=>process.stderr.write("\\n${peakMark}"+process.resourceUsage().maxRSS+"\\n"))`,
-)}`;
+/**
+ * Loaded before the measured program, so that it tells its own peak on the way out. Linux hands the `maxRSS` of the
+ * starting process down to the started one, so the high-water mark of its own memory is read there instead.
+ */
+const peakReporter = `data:text/javascript,${encodeURIComponent(`
+  const { existsSync, readFileSync } = process.getBuiltinModule("node:fs");
+  const status = "/proc/self/status";
+  const peak = () => existsSync(status)
+    ? /VmHWM:\\s*(\\d+)/.exec(readFileSync(status, "utf8"))?.[1]
+    : process.resourceUsage().maxRSS;
+  process.on("exit", () => process.stderr.write("\\n${peakMark}" + peak() + "\\n"));
+`)}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { startChatty, withoutProgram } from "./chatty-process.ts";
+import { startChatty } from "./chatty-process.ts";
 import type { Chatty } from "./chatty-process.ts";
 import { checkVault } from "./check-vault.ts";
 import { chatgptExportOf, hostileChatgptExport, hostileConversations } from "./hostile-export.ts";
@@ -16,7 +16,7 @@ async function writeExport(chatty: Chatty, name: string, made: HostileExport): P
   return path;
 }
 
-describe("import into runtimes", { skip: withoutProgram, concurrency: 2 }, () => {
+describe("import into runtimes", { concurrency: 2 }, () => {
   it("keeps two accounts apart although their conversations have the same ids", async (test) => {
     const chatty = await startChatty(test);
     const accounts = [

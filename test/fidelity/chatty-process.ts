@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { ReceiptNumbers } from "./receipt-checker.ts";
 import type { ShownConversation } from "./source-checker.ts";
@@ -10,11 +9,6 @@ import type { ShownConversation } from "./source-checker.ts";
 const root = join(import.meta.dirname, "..", "..");
 const program = join(root, "packages", "cli", "src", "main.ts");
 const timeoutMs = 10 * 60_000;
-
-/** Why the tests of the program cannot run; `false` when they can. For `skip`. */
-export const withoutProgram: string | false = existsSync(join(dirname(program), "composition.ts"))
-  ? false
-  : "packages/cli has no composition root yet";
 
 /** True in the run that takes its time. */
 export const isFullRun = process.env["CHATTY_TEST_FULL"] === "1";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { startChatty, withoutProgram } from "./chatty-process.ts";
+import { startChatty } from "./chatty-process.ts";
 import { checkReceipt } from "./receipt-checker.ts";
 import { checkConversation, defectList, expectedFromSource } from "./source-checker.ts";
 import { splitElements } from "./split-elements.ts";
@@ -13,7 +13,7 @@ for (const vendor of ["chatgpt", "claude"]) {
   const folder = join(fixtures, vendor);
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
 
-  describe(`import of real ${vendor} files`, { skip: withoutProgram, concurrency: 2 }, () => {
+  describe(`import of real ${vendor} files`, { concurrency: 2 }, () => {
     if (names.length === 0) {
       it("reads the shared fixtures", { skip: "the shared fixtures are not beside this checkout" });
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { startChatty, withoutProgram } from "./chatty-process.ts";
+import { startChatty } from "./chatty-process.ts";
 import type { Chatty } from "./chatty-process.ts";
 import { checkVault } from "./check-vault.ts";
 import { hostileClaudeExport } from "./hostile-claude.ts";
@@ -21,7 +21,7 @@ async function writeExport(chatty: Chatty, made: HostileExport): Promise<string>
   return path;
 }
 
-describe("import of a hostile ChatGPT export", { skip: withoutProgram }, () => {
+describe("import of a hostile ChatGPT export", () => {
   it("loses nothing, invents nothing and accounts for every node", async (test) => {
     const chatty = await startChatty(test);
     const made = hostileChatgptExport({ seed });
@@ -75,7 +75,7 @@ describe("import of a hostile ChatGPT export", { skip: withoutProgram }, () => {
   });
 });
 
-describe("import of a hostile Claude export", { skip: withoutProgram }, () => {
+describe("import of a hostile Claude export", () => {
   it("loses nothing, invents nothing and accounts for every node", async (test) => {
     const chatty = await startChatty(test);
     const made = hostileClaudeExport({ seed });

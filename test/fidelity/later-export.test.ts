@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { startChatty, withoutProgram } from "./chatty-process.ts";
+import { startChatty } from "./chatty-process.ts";
 import type { Chatty } from "./chatty-process.ts";
 import { checkVault } from "./check-vault.ts";
 import type { Wanted } from "./check-vault.ts";
@@ -23,7 +23,7 @@ async function importAll(
   return { receipt, raws: new Map(made.conversations.map(({ id, raw }) => [id, raw])) };
 }
 
-describe("import of a later export of the same account", { skip: withoutProgram, concurrency: 2 }, () => {
+describe("import of a later export of the same account", { concurrency: 2 }, () => {
   it("tells exactly what became of each conversation and deletes nothing", async (test) => {
     const chatty = await startChatty(test);
     const earlier = hostileConversations(11, 200);

@@ -1,4 +1,5 @@
-import type { OpenVaultOptions, Vault } from "@chatty/store";
+import { exportReader } from "@chatty/importers";
+import { openVault } from "@chatty/store";
 import type { ShownConversation } from "./source-checker.ts";
 
 /** Many conversations at once, read in this process through the library and not through the program. */
@@ -15,13 +16,7 @@ export async function readInBulk<Result>(
   home: string,
   read: (reader: BulkReader) => Promise<Result>,
 ): Promise<Result> {
-  const store = (await import("@chatty/store")) as unknown as {
-    openVault(options: OpenVaultOptions): Promise<Vault>;
-  };
-  const importers = (await import("@chatty/importers")) as unknown as {
-    exportReader: NonNullable<OpenVaultOptions["exports"]>;
-  };
-  const vault = await store.openVault({ home, environment: "production", exports: importers.exportReader });
+  const vault = await openVault({ home, environment: "production", exports: exportReader });
   try {
     const user = vault.user();
     return await read({

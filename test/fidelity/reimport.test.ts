@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { startChatty, withoutProgram } from "./chatty-process.ts";
+import { startChatty } from "./chatty-process.ts";
 import type { Chatty } from "./chatty-process.ts";
 import { hostileClaudeExport } from "./hostile-claude.ts";
 import { hostileChatgptExport } from "./hostile-export.ts";
@@ -16,7 +16,7 @@ async function writeChatgpt(chatty: Chatty, name: string, options: HostileOption
   return path;
 }
 
-describe("import of what is already there", { skip: withoutProgram, concurrency: 2 }, () => {
+describe("import of what is already there", { concurrency: 2 }, () => {
   it("changes nothing when the same archive comes again", async (test) => {
     const chatty = await startChatty(test);
     const path = await writeChatgpt(chatty, "export.zip", { seed: 3, count: 40 });
@@ -60,7 +60,7 @@ describe("import of what is already there", { skip: withoutProgram, concurrency:
   });
 });
 
-describe("import --dry-run", { skip: withoutProgram }, () => {
+describe("import --dry-run", () => {
   it("changes nothing and foretells the receipt", async (test) => {
     const chatty = await startChatty(test);
     const known = await writeChatgpt(chatty, "known.zip", { seed: 6, count: 10, isWhole: true });
