@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createTestHome, finish, linesPrinted } from "./run-chatty.ts";
@@ -168,7 +168,7 @@ describe("chatty import", () => {
     const finished = finish(owner);
     owner.stdin.write('{"role":"user","content":"here"}\n');
     await linesPrinted(owner, 1);
-    const asking = home.json(["import", large, "--into", "new"]) as Promise<Imported>;
+    const asking = home.json(["import", large]) as Promise<Imported>;
     setTimeout(() => owner.kill("SIGKILL"), 900);
     const { imports } = await asking;
     await finished;
@@ -180,19 +180,20 @@ describe("chatty import", () => {
   test("stops at Ctrl-C with 130, and the next run does all of it", async () => {
     const other = createTestHome();
     try {
-      const { files } = (await other.json(["demo", "--out", "out", "--conversations", "8000"])) as {
+      const { files } = (await other.json(["demo", "--out", "out", "--conversations", "6000"])) as {
         files: string[];
       };
       const child = other.start("import", ...files);
       const finished = finish(child);
-      setTimeout(() => child.kill("SIGINT"), 700);
+      await fileAppeared(join(other.folder, "home", "production", "owner.sock"));
+      setTimeout(() => child.kill("SIGINT"), 100);
       const { code, stderr } = await finished;
       assert.equal(code, 130, stderr);
       assert.match(stderr, /INTERRUPTED/);
       const { imports } = (await other.json(["import", ...files])) as Imported;
       assert.deepEqual(
         imports.map(({ conversations }) => conversations.seen),
-        [4800, 3200],
+        [3600, 2400],
       );
       assert.equal(((await other.json(["verify"])) as { ok: boolean }).ok, true);
     } finally {
@@ -200,3 +201,11 @@ describe("chatty import", () => {
     }
   });
 });
+
+async function fileAppeared(path: string): Promise<void> {
+  for (let tries = 0; tries < 1500 && !existsSync(path); tries += 1) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}

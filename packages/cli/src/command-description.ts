@@ -56,7 +56,7 @@ export interface CommandDescription {
   examples: readonly Example[];
   /** What stdout holds with `--json`, as in the contract. */
   json: string;
-  onOwnerLoss: OwnerLossPolicy;
+  onOwnerLoss: OwnerLossPolicy | ((invocation: Invocation) => OwnerLossPolicy);
   /** True when Ctrl-C may leave it in the middle, because it changes nothing that is not made again. */
   isLeftWhenStopped?: boolean;
   /** What the asker settles before anything is sent, such as ids that make a repeat harmless. */

@@ -75,13 +75,13 @@ export async function spoolInput(bytes: AsyncIterable<Uint8Array>): Promise<Spoo
   return { read: () => createLazyReader(path), remove: () => removeFolder(folder) };
 }
 
-/** A folder only this user can read; the caller removes it. */
-export function makeTemporaryFolder(): Promise<string> {
+/** A folder only this user can read. */
+function makeTemporaryFolder(): Promise<string> {
   // mkdtemp makes it with mode 0700.
   return mkdtemp(join(tmpdir(), "chatty-"));
 }
 
-export async function removeFolder(path: string): Promise<void> {
+async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isChattyError } from "@chatty/model";
 import type { Vault } from "@chatty/store";
 import type { BareContext, ExitCode } from "./command-context.ts";
-import type { CommandDescription } from "./command-description.ts";
+import type { CommandDescription, OwnerLossPolicy } from "./command-description.ts";
 import { commandList, findCommandByName } from "./command-list.ts";
 import type { ProgramEnvironment } from "./environment.ts";
 import type { Invocation } from "./invocation.ts";
@@ -141,7 +141,7 @@ async function runWithVault(
   } catch (error) {
     // A reader that has seen enough of a list is content; one that misses the answer to a change is not.
     if (error instanceof OutputClosed && !signal.aborted)
-      return request.command.onOwnerLoss === "repeat" ? 0 : 1;
+      return policyOf(request.command, invocation) === "repeat" ? 0 : 1;
     throw error;
   } finally {
     await asking.close();
@@ -168,7 +168,7 @@ async function runInVault(
 }
 
 function createAsking(command: CommandDescription, invocation: Invocation, streams: Streams): Asking {
-  switch (command.onOwnerLoss) {
+  switch (policyOf(command, invocation)) {
     case "report":
       return askOnce(invocation, streams);
     case "repeat":
@@ -178,6 +178,11 @@ function createAsking(command: CommandDescription, invocation: Invocation, strea
         ? askForLines(invocation, streams)
         : askRepeatedly(invocation, streams);
   }
+}
+
+function policyOf(command: CommandDescription, invocation: Invocation): OwnerLossPolicy {
+  const { onOwnerLoss } = command;
+  return typeof onOwnerLoss === "function" ? onOwnerLoss(invocation) : onOwnerLoss;
 }
 
 function bareContext(invocation: Invocation, streams: Streams, signal: AbortSignal): BareContext {

@@ -1,11 +1,12 @@
 import type { CommandDescription } from "../command-description.ts";
-import { writeDemo } from "../demo/write-demo.ts";
+import { createDemoArchives, writeDemo } from "../demo/write-demo.ts";
+import type { DemoSize } from "../demo/write-demo.ts";
 import type { Invocation } from "../invocation.ts";
 import { numberOption, textOption } from "../invocation.ts";
-import { makeTemporaryFolder, removeFolder } from "../local-files.ts";
 import { countOf } from "../output/phrases.ts";
 import { oneLine } from "../output/plain-text.ts";
 import { importAll, reportImports } from "./import.ts";
+import type { ImportSource } from "./import.ts";
 
 const defaultConversations = 40;
 const defaultSeed = "chatty";
@@ -41,11 +42,11 @@ export const demoCommand: CommandDescription = {
     const folder = textOption(invocation, "out");
     if (folder === undefined) return undefined;
     return async ({ output, signal }) => {
-      const { seed, conversations } = demoSize(invocation);
-      const files = await writeDemo({ seed, conversations, folder, signal });
-      await output.result({ seed, conversations, files }, () =>
+      const size = demoSize(invocation);
+      const files = await writeDemo(size, folder, signal);
+      await output.result({ ...size, files }, () =>
         [
-          `Wrote ${countOf(conversations, "made-up conversation")}:`,
+          `Wrote ${countOf(size.conversations, "made-up conversation")}:`,
           ...files.map((file) => `  ${oneLine(file)}`),
           "`chatty import` takes them in.",
         ].join("\n"),
@@ -54,19 +55,18 @@ export const demoCommand: CommandDescription = {
     };
   },
   async run(context) {
-    const { seed, conversations } = demoSize(context.invocation);
-    const folder = await makeTemporaryFolder();
-    try {
-      const files = await writeDemo({ seed, conversations, folder, signal: context.signal });
-      const { imports, failures } = await importAll(context, files);
-      return await reportImports(context, imports, failures, { seed, conversations });
-    } finally {
-      await removeFolder(folder);
-    }
+    const size = demoSize(context.invocation);
+    // Straight into the vault: no copy is left anywhere, and the receipt names no folder that is gone.
+    const sources = createDemoArchives(size, context.signal).map(({ name, bytes }): ImportSource => ({
+      path: name,
+      input: { kind: "stream", name, bytes },
+    }));
+    const { imports, failures } = await importAll(context, sources);
+    return await reportImports(context, imports, failures, size);
   },
 };
 
-function demoSize(invocation: Invocation): { seed: string; conversations: number } {
+function demoSize(invocation: Invocation): DemoSize {
   return {
     seed: textOption(invocation, "seed") ?? defaultSeed,
     conversations: numberOption(invocation, "conversations") ?? defaultConversations,

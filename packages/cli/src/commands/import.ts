@@ -1,6 +1,6 @@
 import { isChattyError, parseRuntimeId } from "@chatty/model";
 import type { RuntimeId, SourceName } from "@chatty/model";
-import type { ImportInput, ImportOptions, ImportReceipt, UserVault } from "@chatty/store";
+import type { ImportInput, ImportOptions, ImportReceipt } from "@chatty/store";
 import type { BareContext, CommandContext, ExitCode } from "../command-context.ts";
 import type { CommandDescription } from "../command-description.ts";
 import { hasFlag, textOption, usageError } from "../invocation.ts";
@@ -53,7 +53,8 @@ export const importCommand: CommandDescription = {
     { line: "import work.zip --into new", says: "keep a second account apart" },
   ],
   json: '`{"imports":[receipt…]}`; when a path failed also `"error"` (of the first) and `"failures":[{"path","error"}]`.',
-  onOwnerLoss: "repeat",
+  // A runtime of its own, asked for twice, would be made twice.
+  onOwnerLoss: (invocation) => (textOption(invocation, "into") === "new" ? "report" : "repeat"),
   check(invocation) {
     if (invocation.arguments.filter((path) => path === "-").length > 1) {
       throw usageError("Standard input can be imported once.", "Name - one time only.");
@@ -61,28 +62,35 @@ export const importCommand: CommandDescription = {
     intoOption(invocation);
   },
   async run(context) {
-    const { imports, failures } = await importAll(context, context.invocation.arguments);
+    const sources = context.invocation.arguments.map((path) => sourceFromPath(path, context));
+    const { imports, failures } = await importAll(context, sources);
     return reportImports(context, imports, failures);
   },
 };
 
-/** Imports one path after the other. Rejects only when the asker stopped it. */
+export interface ImportSource {
+  /** As the result names it. */
+  path: string;
+  input: ImportInput;
+}
+
+/** Imports one after the other. Rejects only when the asker stopped it. */
 export async function importAll(
   context: CommandContext,
-  paths: readonly string[],
+  sources: readonly ImportSource[],
 ): Promise<{ imports: ImportReceipt[]; failures: ImportFailure[] }> {
   const imports: ImportReceipt[] = [];
   const failures: ImportFailure[] = [];
-  for (const path of paths) {
+  for (const { path, input } of sources) {
     try {
-      imports.push(await importOne(context, context.user, path));
+      imports.push(await importOne(context, input));
     } catch (error) {
       if (context.signal.aborted) throw error;
       // When the vault itself is in doubt the next path would only meet the same.
       if (isChattyError(error, "STORAGE_IN_DOUBT")) throw error;
       const { stack, ...report } = reportFromError(error, true);
       failures.push({ path, error: report });
-      if (stack !== undefined && report.code === "INTERNAL" && paths.length === 1) throw error;
+      if (stack !== undefined && report.code === "INTERNAL" && sources.length === 1) throw error;
     }
   }
   return { imports, failures };
@@ -109,13 +117,13 @@ export async function reportImports(
   return imports.some((receipt) => receipt.problems.length > 0 || !receipt.balanced) ? 3 : 0;
 }
 
-async function importOne(context: CommandContext, user: UserVault, path: string): Promise<ImportReceipt> {
-  const { invocation, output, signal } = context;
-  if (path === "-" && context.stdinIsTerminal) {
-    await output.note("Reading the export from standard input.");
-  }
-  const input: ImportInput =
-    path === "-" ? { kind: "stream", name: "standard input", bytes: context.stdin } : { kind: "path", path };
+function sourceFromPath(path: string, context: BareContext): ImportSource {
+  if (path !== "-") return { path, input: { kind: "path", path } };
+  return { path, input: { kind: "stream", name: "standard input", bytes: context.stdin } };
+}
+
+async function importOne(context: CommandContext, input: ImportInput): Promise<ImportReceipt> {
+  const { invocation, output, signal, user } = context;
   const source = knownSources.find((name) => name === textOption(invocation, "source"));
   const into = intoOption(invocation);
   const options: ImportOptions = {

@@ -71,7 +71,7 @@ describe("writeDemo", () => {
 });
 
 function write(name: string, seed: string, conversations: number): Promise<string[]> {
-  return writeDemo({ seed, conversations, folder: join(folder, name), signal });
+  return writeDemo({ seed, conversations }, join(folder, name), signal);
 }
 
 function bytesOf(path: string): string {
