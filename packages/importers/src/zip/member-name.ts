@@ -49,8 +49,7 @@ export function checkMemberName(archive: string, name: string): string {
     );
   };
   if (name === "") refuse("is a name without characters");
-  // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) refuse("holds control characters");
+  if (/\p{Cc}/u.test(name)) refuse("holds control characters");
   if (Buffer.byteLength(name) > limits.nameBytes) refuse("is too long a name");
   if (/^[/\\]/.test(name)) refuse("is an absolute path");
   if (/^[a-z]:/i.test(name)) refuse("names a drive");
