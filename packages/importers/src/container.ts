@@ -73,7 +73,7 @@ export async function openNested(
           "Give its parts one by one.",
         );
       }
-      members.push(...inner.members);
+      for (const each of inner.members) members.push(each);
     } catch (error) {
       if (!isChattyError(error) || budget < 0) throw error;
       problems.push({ code: error.code, message: error.message, where: { member: member.name } });

@@ -1,5 +1,6 @@
 import { ChattyError } from "@chatty/model";
 import type { ByteSource, OpenedExport, Problem, SourceName } from "@chatty/model";
+import { isUpload } from "./chatgpt/assets.ts";
 import { planChatGptExport } from "./chatgpt/plan.ts";
 import { planClaudeExport } from "./claude/plan.ts";
 import { isConversationText } from "./convert-record.ts";
@@ -26,17 +27,17 @@ export async function openExport(
     throw new ChattyError("NOT_AN_EXPORT", `${bytes.name} is empty.`, { hint: "Download the export again." });
   }
   const container = await openContainer(bytes);
-  const problems: Problem[] = [];
+  let problems: Problem[] = [];
   let sniffed = await sniffMembers(container);
   if (!holdsConversations(sniffed) && container.nested.length > 0) {
     const nested = await openNested(bytes, container);
     const inner = await sniffMembers({ isArchive: true, members: nested.members, nested: [] });
     const archives = new Set(container.nested.map(({ member }) => member));
     sniffed = [...sniffed.filter(({ member }) => !archives.has(member)), ...inner];
-    problems.push(...nested.problems);
+    problems = nested.problems;
   }
   const source = chooseSource(bytes.name, sniffed, problems, options.source);
-  problems.push(...sniffed.flatMap(encodingProblem));
+  problems = [...problems, ...sniffed.flatMap(encodingProblem)];
   const plan = source === "chatgpt" ? await planChatGptExport(sniffed) : await planClaudeExport(sniffed);
   await refuseUnreadable(bytes.name, source, conversationMembers(plan.roles));
   const byName = new Map<string, Member>();
@@ -60,17 +61,21 @@ export async function openExport(
   };
 }
 
-/** Looks into the members that can matter: those named like data first, all others only where these give nothing. */
+/**
+ * Looks into the members that can matter: those named like data first, all others only where these give nothing. What
+ * people uploaded comes last: it may well be somebody's export, and is not this one.
+ */
 async function sniffMembers(container: Container): Promise<SniffedMember[]> {
   const sniffed: SniffedMember[] = container.members.map((member) => ({ member, recognised: undefined }));
-  const isData = ({ member }: SniffedMember): boolean => /\.(?:jsonl?|txt)$/i.test(member.lookupName);
+  const isData = ({ member }: SniffedMember): boolean => {
+    return /\.(?:jsonl?|txt)$/i.test(member.lookupName) && !isUpload(member);
+  };
   for (const each of sniffed) {
     if (!container.isArchive || isData(each)) each.recognised = await recogniseBytes(each.member.read());
   }
   if (!container.isArchive || sniffed.some(({ recognised }) => isVerdict(recognised?.kind))) return sniffed;
-  for (const each of sniffed.filter((other) => !isData(other)).slice(0, sniffedOthers)) {
-    each.recognised = await recogniseBytes(each.member.read());
-  }
+  const others = sniffed.filter((other) => !isData(other)).slice(0, sniffedOthers);
+  for (const each of others) each.recognised = await recogniseBytes(each.member.read());
   return sniffed;
 }
 

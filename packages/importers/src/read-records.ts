@@ -48,6 +48,12 @@ async function* readConversations(
   member: Member,
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<ImportRecord> {
+  if (member.size === 0) {
+    yield {
+      kind: "problem",
+      problem: problemAt(member, 0, "JSON_TRUNCATED", "A file of conversations is empty."),
+    };
+  }
   const accepts = (bytes: Buffer): boolean => isConversationText(source, bytes);
   for await (const event of splitElements(chunks, { accepts })) {
     if (event.kind === "notice") yield { kind: "problem", problem: noticeProblem(member, event) };

@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
+import { exportReader } from "../export-reader.ts";
 import { collect } from "../testing/byte-source.ts";
-import { chatGpt, open, openZip, read, idsOf, sidecarsOf } from "../testing/export-checks.ts";
+import {
+  chatGpt,
+  claude,
+  codesOf,
+  zip,
+  open,
+  openZip,
+  read,
+  idsOf,
+  sidecarsOf,
+} from "../testing/export-checks.ts";
 import { writeZip } from "../testing/zip-writer.ts";
 
 describe("a ChatGPT archive", () => {
@@ -117,6 +129,46 @@ describe("a ChatGPT archive", () => {
     const opened = await openZip({ "x\\conversations.json": [chatGpt("a")] });
     assert.ok((await collect(opened.readMember("x\\conversations.json"))).length > 0);
     assert.throws(() => opened.readMember("x/conversations.json"), { code: "MEMBER_NOT_FOUND" });
+  });
+
+  test("takes an upload for what it is, even when it is somebody's export", async () => {
+    const opened = await openZip({
+      "conversations.json": [chatGpt("a")],
+      "file-abc-conversations.json": [claude("b")],
+      "file-abd-conversations.json": [chatGpt("c")],
+      "file-abe-data.zip": zip({ "conversations.json": [claude("d")] }),
+    });
+    assert.equal(opened.source, "chatgpt");
+    assert.deepEqual(idsOf(await read(opened)), ["a"]);
+  });
+
+  test("tells of a file of conversations that is empty or wrongly encoded", async () => {
+    const user = { id: "user-1", email: "a@example.org", chatgpt_plus_user: true };
+    const empty = await openZip({ "user.json": user, "conversations.json": "" });
+    assert.deepEqual(codesOf(await read(empty)), ["JSON_TRUNCATED"]);
+    const wide = Buffer.from(`\ufeff${JSON.stringify([chatGpt("a")])}`, "utf16le");
+    const opened = await openZip({ "user.json": user, "conversations.json": wide });
+    assert.deepEqual(
+      opened.problems.map(({ code }) => code),
+      ["UNSUPPORTED_ENCODING"],
+    );
+  });
+
+  test("passes on what goes wrong with the bytes themselves", async () => {
+    for (const size of [10, 3_000_000]) {
+      const bytes = zip({ "conversations.json": [chatGpt("a", randomBytes(size).toString("hex"))] });
+      let isGone = false;
+      const opened = await exportReader.open({
+        name: "gone.zip",
+        size: bytes.length,
+        read: async (offset, length) => {
+          if (isGone) throw new Error("the disk is gone");
+          return bytes.subarray(offset, offset + length);
+        },
+      });
+      isGone = true;
+      await assert.rejects(async () => collect(opened.records()), /the disk is gone/);
+    }
   });
 
   test("fails as a whole when a member's checksum is wrong", async () => {

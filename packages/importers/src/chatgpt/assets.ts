@@ -31,14 +31,14 @@ export function indexAssets(members: readonly Member[], names: ReadonlyMap<strin
       const name = names.get(fileId) ?? names.get(`${fileId}.dat`);
       return name === undefined || name === "" ? undefined : byBase.get(baseName(name))?.member.name;
     },
-    has(member) {
-      const name = member.lookupName;
-      return (
-        /(?:^|\/)(?:file[-_][^/]*|[^/]+\.dat)$/.test(name) ||
-        /(?:^|\/)(?:dalle-generations|user-[^/]+|audio)\//.test(name)
-      );
-    },
+    has: (member) =>
+      isUpload(member) || /(?:^|\/)(?:dalle-generations|user-[^/]+|audio)\//.test(member.lookupName),
   };
+}
+
+/** True for a member that holds a file of a conversation by its name: an id, or a blob. */
+export function isUpload(member: Member): boolean {
+  return /(?:^|\/)(?:file[-_][^/]*|[^/]+\.dat)$/.test(member.lookupName);
 }
 
 /** Sets where the bytes of a conversation's files are, and marks the parts whose bytes the export lacks. */

@@ -30,7 +30,7 @@ export function convertBlocks(blocks: readonly JsonValue[], messageId: string): 
   const rests: JsonObject[] = [];
   for (const [index, block] of blocks.entries()) {
     const { taken, made } = convertBlock(block, callIds[index]);
-    parts.push(...made);
+    for (const part of made) parts.push(part);
     rests.push(isJsonObject(block) && taken.length > 0 ? without(block, ["type", ...taken]) : {});
   }
   const hasRest = rests.some((rest) => Object.values(rest).some((field) => field !== null));

@@ -198,10 +198,10 @@ function treeInputs(identified: readonly IdentifiedMessage[]): TreeInput[] {
 }
 
 function convertMessage(place: TreePlace, message: JsonObject): SourceNode {
-  const { parts, rest } = convertContent(place.id, message);
+  const { parts: said, rest } = convertContent(place.id, message);
   const attachments = convertAttachments(message["attachments"]);
   const files = convertFiles(message["files"]);
-  parts.push(...attachments.parts, ...files.parts);
+  const parts = [...said, ...attachments.parts, ...files.parts];
   const converted = ["uuid", "sender", "content", "attachments", "files"];
   if (roleFrom(textOf(message["sender"])).author !== undefined && message["sender"] !== "human")
     converted.splice(1, 1);
