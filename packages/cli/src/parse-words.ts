@@ -3,13 +3,12 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { parseMessageId, parseUserId } from "@chatty/model";
-import type { ArgumentDescription, CommandDescription, OptionDescription } from "./command-description.ts";
+import type { CommandDescription, OptionDescription } from "./command-description.ts";
 import { globalOptions } from "./global-options.ts";
 import type { Invocation, OptionValue } from "./invocation.ts";
 import { usageError } from "./invocation.ts";
+import { checkEnvironment, checkUser, readValue } from "./read-value.ts";
 import { nearestWord } from "./suggestion.ts";
-import { parseTimeArgument } from "./time-argument.ts";
 
 /** What the words after `chatty` ask for. */
 export type Request =
@@ -177,7 +176,7 @@ function readOption(
       `If it is the value, write ${option.rawName}=${value}.`,
     );
   }
-  return readValue(description, value, option.rawName, defaults);
+  return readValue(description, value, option.rawName, defaults.workingFolder);
 }
 
 function readArguments(
@@ -208,7 +207,7 @@ function readArguments(
   return given.map((text, index) => {
     const description = command.arguments[index] ?? last;
     if (description === undefined) throw new TypeError("An argument without a description.");
-    return String(readValue(description, text, description.name, defaults));
+    return String(readValue(description, text, description.name, defaults.workingFolder));
   });
 }
 
@@ -223,88 +222,6 @@ export function usageLine(command: CommandDescription): string {
     return `[--${option.name}${value}]${option.repeatable === true ? "…" : ""}`;
   });
   return ["chatty", ...command.words, ...shownArguments, ...shownOptions].join(" ");
-}
-
-function readValue(
-  description: ArgumentDescription | OptionDescription,
-  text: string,
-  shownName: string,
-  defaults: ParseDefaults,
-): string | number {
-  checkChoice(description, text, shownName);
-  switch (description.kind) {
-    case "path":
-      if (text === "") throw usageError(`${shownName} is empty.`, "Give a path.");
-      return text === "-" ? text : resolve(defaults.workingFolder, text);
-    case "count":
-      return readCount(description, text, shownName);
-    case "time-until": {
-      const time = parseTimeArgument(text);
-      if (time !== undefined) return time.toMs;
-      throw usageError(
-        `${shownName} is not a time: ${JSON.stringify(text)}.`,
-        "Give ISO 8601, as in 2025-11-13T18:00:05Z, a date, or milliseconds since 1970 UTC.",
-      );
-    }
-    case "message-id":
-      try {
-        return parseMessageId(text);
-      } catch {
-        throw usageError(
-          `${shownName} is not a message id: ${JSON.stringify(text)}.`,
-          "Give a UUID, as `chatty show SESSION --json` lists them.",
-        );
-      }
-    case "text":
-    case undefined:
-      return text;
-    default:
-      return description.kind satisfies never;
-  }
-}
-
-function checkChoice(
-  { choices }: ArgumentDescription | OptionDescription,
-  text: string,
-  shownName: string,
-): void {
-  if (choices === undefined || choices.includes(text)) return;
-  const near = nearestWord(text, choices);
-  const possible = `Possible: ${choices.join(", ")}.`;
-  throw usageError(
-    `${shownName} cannot be ${JSON.stringify(text)}.`,
-    near === undefined ? possible : `Did you mean ${near}? ${possible}`,
-  );
-}
-
-function readCount(
-  description: ArgumentDescription | OptionDescription,
-  text: string,
-  shownName: string,
-): number {
-  const count = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  const min = "min" in description ? (description.min ?? 0) : 0;
-  const max = "max" in description ? (description.max ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER;
-  if (count >= min && count <= max) return count;
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw usageError(`${shownName} cannot be ${JSON.stringify(text)}.`, `Give a whole number ${range}.`);
-}
-
-function checkUser(text: string): string {
-  try {
-    return parseUserId(text);
-  } catch {
-    throw usageError(`--user is not a user id: ${JSON.stringify(text)}.`, "Give the user's UUID.");
-  }
-}
-
-function checkEnvironment(text: string): string {
-  const environments = ["production", "staging", "development", "test"];
-  if (environments.includes(text)) return text;
-  throw usageError(
-    `${JSON.stringify(text)} is not an environment.`,
-    `--env and CHATTY_ENV take one of: ${environments.join(", ")}.`,
-  );
 }
 
 function findOption<Option extends { name: string }>(

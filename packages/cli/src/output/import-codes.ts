@@ -6,6 +6,11 @@ export const importCodes: CodeGroup = {
   about: "Why an export was refused as a whole. Nothing of it was kept.",
   codes: [
     entry("SOURCE_NOT_FOUND", "There is nothing at the path.", "Check the path; quote it if it has spaces."),
+    entry(
+      "SOURCE_UNREADABLE",
+      "The export cannot be read.",
+      "Check that you may read it, and that its disk is there.",
+    ),
     entry("SOURCE_CHANGED", "The export changed while it was read.", "Wait until nothing writes to it."),
     entry("SOURCE_MISMATCH", "The export is another vendor's than `--source` says.", "Leave `--source` out."),
     entry("NOT_AN_EXPORT", "Nothing in it looks like conversations.", "Give the file as the vendor sent it."),
@@ -200,6 +205,26 @@ export const recoveryCodes: CodeGroup = {
       "TRANSCRIPT_CHANGED",
       "A transcript was edited by hand or damaged.",
       "Run `chatty repair`: the edited one is set aside and a fresh one written.",
+    ),
+    entry(
+      "ARCHIVE_DAMAGED",
+      "A kept archive does not match its hash.",
+      "Put it back from a backup, or import the same export again.",
+    ),
+    entry(
+      "ARCHIVE_UNREADABLE",
+      "A kept archive cannot be read.",
+      "Check the disk; put it back from a backup.",
+    ),
+    entry(
+      "REFERENCES_MISSING",
+      "Conversations of an archive have no reference.",
+      "Run `chatty rebuild references`.",
+    ),
+    entry(
+      "PACK_UNREADABLE",
+      "A pack of conversation bytes cannot be read.",
+      "Run `chatty rebuild references`.",
     ),
     entry("VIEW_MISSING", "A readable view of an import is gone.", "Run `chatty rebuild views`."),
     entry(

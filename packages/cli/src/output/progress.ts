@@ -1,5 +1,5 @@
 import type { ByteSink, TerminalTraits } from "../streams.ts";
-import { count, duration, size } from "./phrases.ts";
+import { countOf, duration, size } from "./phrases.ts";
 import { fitWidth } from "./plain-text.ts";
 
 export interface ProgressState {
@@ -80,7 +80,7 @@ export function progressLine(state: ProgressState, elapsedMs: number): string {
     parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`, `${Math.floor(share * 100)} %`);
     parts.push(`${size(state.bytesDone)} of ${size(state.bytesTotal)}`);
   } else if (state.bytesDone > 0) parts.push(size(state.bytesDone));
-  if (state.conversations > 0) parts.push(`${count(state.conversations)} conversations`);
+  if (state.conversations > 0) parts.push(countOf(state.conversations, "conversation"));
   if (elapsedMs > 500 && state.bytesDone > 0) {
     const bytesPerMs = state.bytesDone / elapsedMs;
     parts.push(`${size(bytesPerMs * 1000)}/s`);
