@@ -17,7 +17,7 @@ const pointerKeys: ReadonlySet<string> = new Set([
 export function contentHash(conversation: SourceConversation): Sha256 {
   const hash = createHash("sha256");
   for (const node of conversation.nodes) {
-    hash.update(`${JSON.stringify(node.sourceId)} ${nodeDigest(node)}\n`, "utf8");
+    hash.update(`${JSON.stringify(node.sourceId)} ${nodeFacts(node)}\n`, "utf8");
   }
   return hash.digest("hex") as Sha256;
 }
@@ -49,13 +49,13 @@ export function compareVersions(earlier: SourceConversation, later: SourceConver
   for (const node of later.nodes) {
     const before = known.get(node.sourceId);
     if (before === undefined) added = true;
-    else if (nodeDigest(before) !== nodeDigest(node)) return "edited";
+    else if (nodeFacts(before) !== nodeFacts(node)) return "edited";
   }
   return added ? "grown" : "unchanged";
 }
 
-/** The place, role, time and content of a node as one short text. */
-function nodeDigest(node: SourceNode): string {
+/** The place, role, time and content of a node as one line of text. */
+function nodeFacts(node: SourceNode): string {
   const facts: JsonValue = [
     node.parentSourceId,
     node.structural,
@@ -65,7 +65,7 @@ function nodeDigest(node: SourceNode): string {
     node.content,
     node.parts.map(partFacts),
   ];
-  return createHash("sha256").update(canonicalJson(facts), "utf8").digest("base64");
+  return canonicalJson(facts);
 }
 
 /** Whether an export holds a file's bytes is a fact about the export, not about the conversation. */

@@ -13,13 +13,13 @@ import type {
 import { ChattyError } from "@chatty/model";
 import type { MessageView } from "../views.ts";
 import { attachmentsOfVersion } from "../workspace/attachments.ts";
-import { getImport } from "../workspace/imports.ts";
 import type { ImportReference } from "../workspace/references.ts";
 import { versionsOfSession } from "../workspace/references.ts";
 import { getRuntime, listRuntimes } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { mergeVersions } from "./merge-versions.ts";
 import { importedMessageId, importedSessionId } from "./name-uuid.ts";
+import { importFacts } from "./session-pages.ts";
 import { readVersion } from "./version-bytes.ts";
 
 /** An imported conversation as it is shown: everything that its versions hold together. */
@@ -70,7 +70,7 @@ export async function readMerged(
   const run =
     newest === undefined
       ? undefined
-      : getImport(context.storage.configuration, context.user.userId, newest.importId);
+      : importFacts(context.storage.configuration, context.user.userId, newest.importId);
   if (newest === undefined || run?.source === undefined) throw sessionNotFound(sessionId, at);
   const read: SourceConversation[] = [];
   const seen = new Set<string>();
@@ -119,7 +119,7 @@ export function shownVersions(context: ImportContext, sessionId: SessionId, at?:
   const versions = versionsOfSession(storage.configuration, user.userId, sessionId);
   if (at === undefined) return versions;
   return versions.filter(({ importId }) => {
-    const finishedAt = getImport(storage.configuration, user.userId, importId)?.finishedAt;
+    const finishedAt = importFacts(storage.configuration, user.userId, importId)?.finishedAt;
     return finishedAt !== undefined && finishedAt <= at;
   });
 }
@@ -165,8 +165,9 @@ export function filesHeld(
 export function firstImportedAt(context: ImportContext, versions: readonly ImportReference[]): number {
   const { storage, user } = context;
   const first = versions.findLast((version) => version.rawSha256 === versions[0]?.rawSha256);
-  const run = first === undefined ? undefined : getImport(storage.configuration, user.userId, first.importId);
-  return run?.finishedAt ?? run?.startedAt ?? 0;
+  const facts =
+    first === undefined ? undefined : importFacts(storage.configuration, user.userId, first.importId);
+  return facts?.finishedAt ?? 0;
 }
 
 function activePath({ nodes, activeLeafSourceId }: SourceConversation): SourceNode[] {

@@ -1,6 +1,6 @@
-import type { ImportId, RuntimeId, SessionId, UserId } from "@chatty/model";
+import type { ImportId, RuntimeId, SessionId, SourceName, UserId } from "@chatty/model";
 import type { ConfigurationReader } from "../workspace/connection.ts";
-import { integerOf, textOf } from "../workspace/row-values.ts";
+import { integerOf, optionalTextOf, textOf } from "../workspace/row-values.ts";
 
 /** Ids fetched at a time: no statement stays open between two of them, so that anything may be written meanwhile. */
 const pageSize = 256;
@@ -29,6 +29,28 @@ export function unfinishedReferences(reader: ConfigurationReader, userId: UserId
     "UNION ALL SELECT user_id, import_id FROM import_attachments) r WHERE user_id = ? AND NOT EXISTS (SELECT 1 " +
     "FROM imports i WHERE i.user_id = r.user_id AND i.import_id = r.import_id AND i.status = 'finished') ORDER BY import_id";
   return reader.all(sql, userId).map((row) => textOf(row, "import_id") as ImportId);
+}
+
+/** What is needed of an import where its receipt, which may be long, is not. Times are integer milliseconds UTC. */
+export interface ImportFacts {
+  source: SourceName | undefined;
+  finishedAt: number;
+}
+
+/** Facts about a finished import; undefined for any other. */
+export function importFacts(
+  reader: ConfigurationReader,
+  userId: UserId,
+  importId: ImportId,
+): ImportFacts | undefined {
+  const sql =
+    "SELECT source, finished_at FROM imports WHERE user_id = ? AND import_id = ? AND status = 'finished'";
+  const row = reader.get(sql, userId, importId);
+  if (row === undefined) return undefined;
+  return {
+    source: optionalTextOf(row, "source") as SourceName | undefined,
+    finishedAt: integerOf(row, "finished_at"),
+  };
 }
 
 /**

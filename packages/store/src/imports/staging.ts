@@ -75,7 +75,7 @@ export class Staging {
 
   /**
    * Copies a file or stream, or packs a folder, and hashes it. Synced when it returns.
-   * @throws {ChattyError} SOURCE_NOT_FOUND, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_UNREADABLE, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
    */
   async stage(input: ImportInput, options: StageOptions): Promise<StagedArchive> {
     const path = this.#partPath();
@@ -262,7 +262,7 @@ async function copyStream(
 ): Promise<string> {
   const hash = createHash("sha256");
   let at = 0;
-  for await (const chunk of bytes) {
+  for await (const chunk of readStream(bytes)) {
     for (let from = 0; from < chunk.length; from += chunkBytes) {
       assertNotAborted(options.signal);
       const piece = chunk.subarray(from, from + chunkBytes);
@@ -275,6 +275,18 @@ async function copyStream(
   }
   assertNotAborted(options.signal);
   return hash.digest("hex");
+}
+
+/** Tells what goes wrong with the source from what goes wrong with the vault. */
+async function* readStream(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* bytes;
+  } catch (cause) {
+    throw new ChattyError("SOURCE_UNREADABLE", "What was to be imported broke off while it was being read.", {
+      hint: "Nothing of it was kept. Send it again.",
+      cause,
+    });
+  }
 }
 
 function sourceNotFound(path: string): ChattyError {
