@@ -91,6 +91,7 @@ export class CommitLog {
   #hash: string;
   #running: Promise<void> | undefined;
   #fault: ChattyError | undefined;
+  #closing = false;
   #closed = false;
 
   constructor(options: CommitLogOptions) {
@@ -132,7 +133,7 @@ export class CommitLog {
    */
   commit<Value>(prepare: (group: Group) => Value): Promise<Value> {
     return new Promise<Value>((resolve, reject) => {
-      if (this.#closed || this.#fault !== undefined) {
+      if (this.#closing || this.#fault !== undefined) {
         reject(this.#fault ?? closedError());
         return;
       }
@@ -186,8 +187,14 @@ export class CommitLog {
     };
   }
 
-  /** Waits for what is under way and refuses the rest. Safe to call twice. */
+  /** Takes no more groups; what was asked for before is still written. */
+  refuse(): void {
+    this.#closing = true;
+  }
+
+  /** Refuses what comes from now on, waits for what is under way and lets go of the file. Safe to call twice. */
   async close(): Promise<void> {
+    this.refuse();
     await this.idle();
     this.#closed = true;
     this.#segment.file.close();

@@ -4,6 +4,7 @@ import { foldJournal } from "../journal/fold.ts";
 import { readHeader, scanRecords, tailRecords } from "../journal/read.ts";
 import type { SealedHeader } from "../journal/record.ts";
 import type { Conversation, MessageView } from "../views.ts";
+import { getOverlay } from "../workspace/overlays.ts";
 import { sessionViewFromRow } from "./session-view.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -59,9 +60,12 @@ async function showImported(
   const imported = await context.imports.conversation(row.sessionId, options);
   const view = sessionViewFromRow(context.storage.configuration, context.userId, row);
   const forks = context.catalog.forksOf(row.sessionId);
+  const renamed = getOverlay(context.storage.configuration, context.userId, row.sessionId)?.title;
   return {
     session: {
       ...view,
+      // The lists keep titles in SQLite, which cannot hold every string that a source can.
+      title: renamed ?? imported.title ?? "",
       source: imported.source,
       sourceId: imported.sourceId,
       metadata: { ...imported.metadata, ...(forks.length === 0 ? {} : { forks }) },

@@ -167,6 +167,7 @@ export class OwnedVault implements Vault {
 
   async #close(): Promise<void> {
     const { storage, lock } = this.#options;
+    storage.log.refuse();
     try {
       await storage.log.idle();
       if (storage.fault === undefined) await this.settle();

@@ -174,6 +174,7 @@ export class VaultStorage implements LogTarget {
 
   /** Waits for what is under way, makes a last checkpoint and closes log and files. The configuration stays open. */
   async close(): Promise<void> {
+    this.log.refuse();
     try {
       await this.log.idle();
       if (this.fault === undefined && this.configuration.checkpointSeq() < this.log.seq)
