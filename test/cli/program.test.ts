@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createTestHome, finish } from "./run-chatty.ts";
@@ -28,6 +28,7 @@ describe("chatty", () => {
       assert.match(stdout.toString(), /Usage: chatty/);
       assert.equal(stderr, "");
     }
+    assert.ok(!existsSync(join(home.folder, "home")));
     const version = (await home.json(["--version"])) as { version: string };
     assert.match(version.version, /^\d+\.\d+\.\d+$/);
   });

@@ -8,8 +8,8 @@ export const importCodes: CodeGroup = {
     entry("SOURCE_NOT_FOUND", "There is nothing at the path.", "Check the path; quote it if it has spaces."),
     entry(
       "SOURCE_UNREADABLE",
-      "The export cannot be read.",
-      "Check that you may read it, and that its disk is there.",
+      "What was to be imported broke off while it was read.",
+      "Nothing of it was kept. Send it again.",
     ),
     entry("SOURCE_CHANGED", "The export changed while it was read.", "Wait until nothing writes to it."),
     entry("SOURCE_MISMATCH", "The export is another vendor's than `--source` says.", "Leave `--source` out."),
