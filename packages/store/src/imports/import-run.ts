@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { ImportId, OpenedExport, SourceIdentity } from "@chatty/model";
-import { ChattyError, createUuid } from "@chatty/model";
+import { ChattyError, createUuid, isChattyError } from "@chatty/model";
+import { errorCodeOf, storageError } from "../files/error-code.ts";
 import type { ImportInput } from "../user-vault.ts";
 import type { ImportOptions, ImportProgress, ImportReceipt } from "../views.ts";
 import { homeOfRuntime } from "../workspace/homes.ts";
@@ -77,7 +78,9 @@ export async function runImport(
     return await stageAndRead(run, input);
   } catch (error) {
     removeTraces(run);
-    throw error;
+    // What the system refuses has a code of the system; everything else is told as it is.
+    const isSystems = /^E[A-Z0-9]+$/.test(errorCodeOf(error) ?? "") && !isChattyError(error);
+    throw isSystems ? storageError(error, "import into", context.storage.root) : error;
   }
 }
 

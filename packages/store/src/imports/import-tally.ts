@@ -1,4 +1,11 @@
-import type { NodeCount, Problem, SessionId, SourceConversation, SourceNode } from "@chatty/model";
+import type {
+  ImportRecord,
+  NodeCount,
+  Problem,
+  SessionId,
+  SourceConversation,
+  SourceNode,
+} from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import type { ImportReceipt } from "../views.ts";
 import type { ConversationChange } from "./conversation-hashes.ts";
@@ -73,8 +80,12 @@ export class ImportTally {
     this.problems.push(problem);
   }
 
-  addSidecar(kind: string): void {
-    this.sidecars.set(kind, (this.sidecars.get(kind) ?? 0) + 1);
+  addSidecar(record: ImportRecord & { kind: "sidecar" }): void {
+    const { sidecar, sourceId, name } = record;
+    this.sidecars.set(sidecar, (this.sidecars.get(sidecar) ?? 0) + 1);
+    if (sidecar !== "project" || sourceId === undefined) return;
+    const known = this.projects.get(sourceId) ?? { sourceId, conversations: 0 };
+    this.projects.set(sourceId, { ...known, ...(name === undefined ? {} : { name }) });
   }
 
   /** @throws {ChattyError} IMPORT_NOT_BALANCED when a node of the export is unaccounted for */

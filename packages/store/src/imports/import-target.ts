@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { OpenedExport, RuntimeId, SourceIdentity, UserId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { newestReference } from "../workspace/references.ts";
@@ -7,6 +8,9 @@ import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, runtimeDeleted } from "./import-errors.ts";
 import { importedSessionId } from "./name-uuid.ts";
+
+/** How long records are looked at before others get a turn. */
+const turnMs = 5;
 
 /** Where an export goes: into a runtime that is there, or into one that is yet to be made. */
 export type ImportTarget =
@@ -121,8 +125,13 @@ async function searchData(
   signal: AbortSignal | undefined,
 ): Promise<RuntimeRecord | undefined> {
   let askedAccount = false;
+  let turnEnds = performance.now() + turnMs;
   for await (const record of opened.records()) {
     assertNotAborted(signal);
+    if (performance.now() >= turnEnds) {
+      await nextTurn();
+      turnEnds = performance.now() + turnMs;
+    }
     if (record.kind !== "conversation") continue;
     const { accountId, sourceId } = record.conversation;
     const identity = { ...opened.identity, ...(accountId === undefined ? {} : { accountId }) };

@@ -49,7 +49,7 @@ export interface IngestOptions {
 }
 
 /** How long records are taken in before others get a turn. */
-const turnMs = 8;
+const turnMs = 5;
 
 /** A version that this import brought itself; more than one when the archive has an id twice. */
 interface OwnVersion extends PackPlace {
@@ -145,7 +145,7 @@ class Ingestion implements Ingested {
         return undefined;
       }
       case "sidecar":
-        this.tally.addSidecar(record.sidecar);
+        this.tally.addSidecar(record);
         this.#target.rows.add(
           this.#row(record.place, {
             kind: record.sidecar,
