@@ -89,6 +89,7 @@ describe("splitElements", () => {
     assert.equal(shape(await split('[{"a":1} {"a":2}]')), "e missing-comma e");
     assert.equal(shape(await split('[{"a":1},')), "e unterminated");
     assert.equal(shape(await split('[{"a":1}][{"a":2}]')), "e e");
+    assert.equal(shape(await split('{"a":1},{"a":2}]')), "e e");
     assert.equal(shape(await split("[]")), "");
     assert.equal(shape(await split("")), "");
   });

@@ -129,6 +129,12 @@ function stepFrame(frame: Frame, window: ByteWindow): "next" | "value" | SplitNo
     frame.needsComma = false;
     return skip(window);
   }
+  // A list whose opening bracket was lost.
+  if (byte === 0x2c && frame.state === "after" && !frame.isWrapped) {
+    frame.state = "array";
+    frame.needsComma = false;
+    return skip(window);
+  }
   if (frame.state === "root" || (byte === 0x7b && !frame.isWrapped)) return "value";
   frame.isTrailing = true;
   return frame.isWrapped ? "next" : { kind: "notice", notice: "trailing-bytes", offset };

@@ -23,8 +23,8 @@ interface ResyncResult {
 
 /**
  * Looks behind a damaged element for the next one that is whole, so that the damage costs only what it touched. A
- * boundary is a comma and an object that begins with the usual key; what begins there must be complete and accepted.
- * Without one the damage reaches to the end.
+ * boundary is a comma and an object; what begins there must be complete and accepted. Without one the damage reaches to
+ * the end.
  */
 export async function resynchronise(
   window: ByteWindow,
@@ -34,8 +34,9 @@ export async function resynchronise(
 ): Promise<ResyncResult> {
   window.rewind(damaged, offset);
   if (options.accepts === undefined) return giveUp(window, offset, options.maxElementBytes);
-  let effort = 0;
-  for (const key of options.key === undefined ? [undefined] : [options.key, undefined]) {
+  // Any object may be the next element. Where that leads too far, only those that begin like the others are tried.
+  for (const key of options.key === undefined ? [undefined] : [undefined, options.key]) {
+    let effort = 0;
     for (let from = 1; ;) {
       const start = findBoundary(window.bytes, from, key);
       if (start === -1) {
