@@ -392,3 +392,30 @@ describe("openVault", () => {
     }
   });
 });
+
+describe("verify", () => {
+  test("finds nothing wrong with a vault that was made a moment ago", async (t) => {
+    const vault = await openVault({ home: join(makeRoot(t), "home"), environment: "test" });
+    assert.deepEqual((await vault.verify()).problems, []);
+    await vault.close();
+  });
+
+  test("finds nothing wrong with a sound vault while messages arrive", async (t) => {
+    const vault = await openVault({ home: join(makeRoot(t), "home"), environment: "test" });
+    const user = vault.user();
+    for (let n = 0; n < 20; n += 1) await user.createSession({ title: `Session ${n}` });
+    const { sessionId } = await user.createSession({ title: "Busy" });
+    let isBusy = true;
+    const writer = (async () => {
+      while (isBusy) await user.append(sessionId, [{ role: "user", content: "text" }]);
+    })();
+    const problems: string[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      problems.push(...(await vault.verify()).problems.map(({ code }) => code));
+    }
+    isBusy = false;
+    await writer;
+    await vault.close();
+    assert.deepEqual(problems, []);
+  });
+});
