@@ -102,11 +102,13 @@ async function stageAndRead(run: Run, input: ImportInput): Promise<ImportReceipt
     assertNotAborted(options.signal);
     const destination = await findDestination(run, opened);
     const repeated = findRepeated(run, staged, destination);
-    if (repeated !== undefined) {
-      staging.discard();
-      return repeated;
+    if (repeated === undefined) {
+      return await readAndCommit(run, staged, opened, destination, () => bytes.close());
     }
-    return await readAndCommit(run, staged, opened, destination, () => bytes.close());
+    bytes.close();
+    if (options.dryRun !== true) staging.restore();
+    staging.discard();
+    return repeated;
   } finally {
     bytes.close();
   }

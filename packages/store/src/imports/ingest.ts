@@ -137,10 +137,11 @@ class Ingestion implements Ingested {
       case "conversation":
         return this.#takeConversation(record);
       case "broken": {
-        const rawSha256 = sha256Of(record.raw);
-        const place = await this.#store(record.raw, rawSha256);
-        const row = this.#row(record.place, { kind: "broken", rawSha256, ...place });
-        this.#target.rows.add(row, []);
+        // A record that is too long to be handed out stays in the archive only.
+        const isWhole = record.raw.length === record.place.length;
+        const rawSha256 = isWhole ? sha256Of(record.raw) : undefined;
+        const packed = rawSha256 === undefined ? {} : await this.#store(record.raw, rawSha256);
+        this.#target.rows.add(this.#row(record.place, { kind: "broken", rawSha256, ...packed }), []);
         this.tally.addBroken(problemAt(record.problem, record.place));
         return undefined;
       }

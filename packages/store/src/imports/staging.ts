@@ -22,7 +22,7 @@ export interface StagedArchive {
   size: number;
   /** Absolute path to read from: the staged file, or the archive that was there before. */
   path: string;
-  /** True when the vault had the same archive already. */
+  /** True when the vault had the same archive already, whole. */
   existed: boolean;
 }
 
@@ -93,7 +93,7 @@ export class Staging {
     }
     this.#files.syncDirectory(this.#directory);
     const archive = this.#archivePath(sha256);
-    const existed = this.#files.status(archive)?.size === size;
+    const existed = await this.#isWhole(archive, sha256, size, options.signal);
     if (existed) this.#files.remove(path);
     this.#staged = { sha256, size, path: existed ? archive : path, existed };
     return this.#staged;
@@ -116,6 +116,21 @@ export class Staging {
     } catch (error) {
       throw storageError(error, "place", this.#archivePath(staged.sha256));
     }
+  }
+
+  /** Puts an archive back that the vault has lost, or that was damaged, and whose import is finished long since. */
+  restore(): void {
+    const staged = this.#staged;
+    if (staged === undefined) throw new TypeError("Nothing was staged.");
+    try {
+      if (!staged.existed) this.#placeArchive(staged);
+    } catch (error) {
+      throw storageError(error, "place", this.#archivePath(staged.sha256));
+    } finally {
+      // It belongs to a finished import, whatever happens.
+      this.#placed = false;
+    }
+    this.finish();
   }
 
   /** Forgets what was only needed until the import was finished. */
@@ -150,7 +165,7 @@ export class Staging {
         path,
         from: 0,
         to: there.size,
-        reason: "archive of another length than its hash",
+        reason: "archive that does not match its hash",
         at: now(),
       };
       quarantineFile(this.#files, storage.root, note);
@@ -197,6 +212,21 @@ export class Staging {
       signal: options.signal,
       onChunk: (done) => options.onProgress?.(Math.min(bytesDone + done, bytesTotal), bytesTotal),
     });
+  }
+
+  async #isWhole(
+    path: string,
+    sha256: Sha256,
+    size: number,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (this.#files.status(path)?.size !== size) return false;
+    const file = this.#files.open(path, "read");
+    try {
+      return (await hashFile(file, { signal })) === sha256;
+    } finally {
+      file.close();
+    }
   }
 
   #tidy(): void {

@@ -59,6 +59,9 @@ export async function openImportSpace(root: string, options: ImportSpaceOptions 
       log: storage.log,
       appended: storage.appended,
       catalog,
+      readDamaged: ({ sessionId }) => {
+        throw new TypeError(`Nothing damages the journal of ${sessionId} here.`);
+      },
       discard: () => Promise.resolve(),
     });
     const reader = options.reader ?? lineExportReader();
