@@ -16,11 +16,15 @@ import { identityOf, mergeIdentity } from "./import-target.ts";
 import type { Ingested } from "./ingest.ts";
 import { configure, identityColumn, newRuntimeBatch } from "./new-runtime.ts";
 import type { NewRuntime } from "./new-runtime.ts";
+import { importedSessionId } from "./name-uuid.ts";
 import { importedSessionIds, nextOrdinal } from "./session-pages.ts";
+import { namespacesOf } from "./version-history.ts";
 
-/** What a runtime showed before and the new export lacks. */
+/** What a runtime showed before and the new export does not bring. */
 export interface KeptConversations {
   conversations: number;
+  /** Those of them that the export lacks. The others are in it under the session of a joined runtime. */
+  gone: number;
   messages: number;
 }
 
@@ -51,7 +55,8 @@ export async function countKept(
 ): Promise<KeptConversations> {
   const { configuration } = context.storage;
   const { userId } = context.user;
-  const kept = { conversations: 0, messages: 0 };
+  const kept: KeptConversations = { conversations: 0, gone: 0, messages: 0 };
+  const namespaces = namespacesOf(family);
   const counted = new Set<SessionId>();
   let looked = 0;
   for (const { runtimeId } of family) {
@@ -64,6 +69,8 @@ export async function countKept(
       counted.add(sessionId);
       kept.conversations += 1;
       kept.messages += newest.messageCount;
+      const { sourceId = "" } = newest;
+      if (!namespaces.some((each) => ingested.has(importedSessionId(each, sourceId)))) kept.gone += 1;
     }
   }
   return kept;

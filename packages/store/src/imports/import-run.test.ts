@@ -416,6 +416,17 @@ describe("run", () => {
     assert.deepEqual((await space.imports.rebuildReferences()).differences, []);
   });
 
+  test("does not call gone what two joined runtimes both had", async (t) => {
+    const space = await openSpace(t);
+    const one = await runExport(space, { identity: alex, conversations: [tea] });
+    const two = await runExport(space, { identity: alex, conversations: [tea, rain] }, { into: "new" });
+    const { configuration } = space.context.storage;
+    const edit = { joinedInto: one.runtimeId };
+    configuration.applyAlone(runtimeEditChanges(configuration, space.user.userId, two.runtimeId, edit, 9));
+    const both = await runExport(space, { identity: alex, conversations: [{ ...tea, title: "Tea 2" }] });
+    assert.deepEqual([both.conversations.edited, both.conversations.gone], [1, 1]);
+  });
+
   test("replaces everything shown when told to and keeps the archives", async (t) => {
     const root = scratch(t);
     const space = await openSpace(t, root);

@@ -203,7 +203,7 @@ async function readAndCommit(
   }
   const family = [runtime, ...joined];
   const kept = await countKept(context, family, ingested);
-  ingested.tally.conversations.gone = kept.conversations;
+  ingested.tally.conversations.gone = kept.gone;
   const homeSessionId =
     planned?.homeSessionId ?? homeOfRuntime(storage.configuration, user.userId, runtime.runtimeId)?.sessionId;
   if (homeSessionId === undefined) throw homeMissing(runtime);
