@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { checkout, runAsStranger } from "./stranger.ts";
 import type { Ended } from "./stranger.ts";
@@ -33,8 +33,25 @@ test("the packages are packed and installed elsewhere", () => {
   const packed = run(process.execPath, [join(checkout, "scripts", "pack.ts"), folder], checkout, 180_000);
   assert.equal(packed.status, 0, packed.shown);
   tarballs = packed.stdout.trim().split("\n");
-  writeFileSync(join(elsewhere, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  const words = ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error", ...tarballs];
+  const tarballOf = Object.fromEntries(
+    tarballs.map((path) => [`@chatty/${basename(path).split("-")[1]}`, `file:${path}`]),
+  );
+  const manifest = {
+    private: true,
+    type: "module",
+    dependencies: tarballOf,
+    // What the packages want of each other is these very tarballs, and nothing that may be published under their names.
+    overrides: tarballOf,
+  };
+  writeFileSync(join(elsewhere, "package.json"), JSON.stringify(manifest));
+  const words = [
+    "install",
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--loglevel=error",
+  ];
   const installed = run("npm", words, elsewhere, 180_000);
   assert.equal(installed.status, 0, installed.shown);
   isInstalled = true;
