@@ -13,13 +13,7 @@ export { FlatFileSessionManager } from "./sessions/flat-file-session-manager.ts"
 export type { FlatFileSession } from "./sessions/flat-file-session-manager.ts";
 export { FlatFileUserManager } from "./sessions/flat-file-user-manager.ts";
 export type { FlatFileUser } from "./sessions/flat-file-user-manager.ts";
-export type {
-  AttachmentDraft,
-  ImportInput,
-  OpenVaultOptions,
-  UserVault,
-  Vault,
-} from "./user-vault.ts";
+export type { AttachmentDraft, ImportInput, OpenVaultOptions, UserVault, Vault } from "./user-vault.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
 export { vaultRoot } from "./vault/vault-place.ts";

@@ -43,6 +43,7 @@ export class AppendFiles {
   #unsynced = new Set<string>();
   #scheduled: NodeJS.Immediate | undefined;
   #fault: ChattyError | undefined;
+  #syncFault: ChattyError | undefined;
 
   /** @param markOf how a file stood at the last checkpoint, if it was there. */
   constructor(files: FilePort, root: string, markOf: (path: string) => FileMark | undefined) {
@@ -94,17 +95,32 @@ export class AppendFiles {
     return Buffer.concat([fromFile, pending.subarray(from, end - file.written)]);
   }
 
-  /** Hands everything to the files. @throws {ChattyError} DISK_FULL and its kind; what is left stays readable. */
+  /**
+   * Hands everything to the files; one that cannot be written does not hold up the others.
+   * @throws {ChattyError} DISK_FULL and its kind; what is left stays readable and is tried again.
+   */
   flush(): void {
-    for (const path of this.#dirty) this.#flushFile(path);
-    this.#fault = undefined;
+    let fault: ChattyError | undefined;
+    for (const path of [...this.#dirty]) {
+      try {
+        this.#flushFile(path);
+      } catch (error) {
+        fault ??= storageError(error, "write behind to", path);
+      }
+    }
+    this.#fault = fault;
+    if (fault !== undefined) throw fault;
   }
 
   /**
    * Makes every file changed since the last checkpoint survive a power cut, new folders included.
+   * Once a sync has failed every further one fails: the page cache then shows what the disk may not have, and only a new start,
+   * which writes the bytes again from the log, mends that.
    * @returns how each of them now stands.
+   * @throws {ChattyError} DISK_FULL and its kind (may be repeated), STORAGE_IN_DOUBT
    */
   async sync(): Promise<FileMark[]> {
+    if (this.#syncFault !== undefined) throw this.#syncFault;
     this.flush();
     const paths = [...this.#unsynced];
     const taken = this.#unsynced;
@@ -117,7 +133,16 @@ export class AppendFiles {
       this.#syncFolders(paths);
     } catch (error) {
       for (const path of taken) this.#unsynced.add(path);
-      throw storageError(error, "sync the files of", this.#root);
+      this.#syncFault = new ChattyError(
+        "STORAGE_IN_DOUBT",
+        `The disk failed while files of ${this.#root} were synced.`,
+        {
+          hint: "Nothing that was acknowledged is lost: the log has it. Check the disk, then start Chatty again.",
+          where: { path: this.#root },
+          cause: error,
+        },
+      );
+      throw this.#syncFault;
     }
     return marks;
   }
@@ -141,8 +166,9 @@ export class AppendFiles {
   #flushQuietly(): void {
     try {
       this.flush();
-    } catch (error) {
-      this.#fault = storageError(error, "write behind to", this.#root);
+    } catch {
+      // `fault` tells it, the next flush tries again, and what waits is readable meanwhile.
+      return;
     }
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { ChattyError } from "@chatty/model";
+import { makeDurableFolder } from "./durable-folder.ts";
 import { storageError } from "./error-code.ts";
 import type { FilePort } from "./port.ts";
 import { readUpTo, readWholeFile, writeAll } from "./write-all.ts";
@@ -27,7 +28,7 @@ export function replaceFile(
   try {
     const previous = readWholeFile(files, path);
     if (previous?.equals(content)) return false;
-    files.makeDirectory(directory);
+    makeDurableFolder(files, directory);
     writeVerified(files, temporary, content);
     if (previous !== undefined && options.keepPrevious === true) {
       const backup = `${temporary}.bak`;

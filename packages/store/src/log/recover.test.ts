@@ -40,7 +40,10 @@ function snapshot(folder: string): Record<string, string> {
 
 function recover(root: string): { log: RecoveredLog; notes: RecoveryNote[] } {
   const notes: RecoveryNote[] = [];
-  return { log: recoverLog(quickFiles, root, testVaultId, 5000, notes), notes };
+  return {
+    log: recoverLog({ files: quickFiles, root, vaultId: testVaultId, covered: -1, at: 5000, notes }),
+    notes,
+  };
 }
 
 function quarantined(root: string, note: RecoveryNote | undefined): Buffer {
@@ -128,7 +131,7 @@ describe("recoverLog with a torn tail", () => {
         if (kind === "sync-directory" || kind === "truncate") order.push(`${kind} ${path.split("/").at(-1)}`);
       },
     });
-    recoverLog(files, root, testVaultId, 5000, []);
+    recoverLog({ files, root, vaultId: testVaultId, covered: -1, at: 5000, notes: [] });
     assert.ok(order.indexOf("sync-directory quarantine") < order.indexOf("truncate 1.jsonl"), order.join());
   });
 });
@@ -175,6 +178,18 @@ describe("recoverLog with damaged bytes that were synced", () => {
     for (const length of [bytes.length - 1, bytes.length - 30]) {
       writeFileSync(join(root, "log", "1.jsonl"), bytes.subarray(0, length));
       assertRefused(root, `first of two log files cut to ${length}`);
+    }
+  });
+
+  test("refuses a damaged end of a log file behind which a header alone stands: it was synced", async (t) => {
+    const { root, bytes } = await makeLog(t, { rotateAfter: [2] });
+    const path = join(root, "log", "1.jsonl");
+    const last = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1;
+    const damaged = Buffer.from(bytes);
+    damaged[last + 3] = 0x58;
+    for (const content of [bytes.subarray(0, last), bytes.subarray(0, -1), damaged]) {
+      writeFileSync(path, content);
+      assertRefused(root, `first of two log files with ${content.length} of ${bytes.length} bytes`);
     }
   });
 
@@ -225,7 +240,7 @@ describe("recoverLog with an unfinished next log file", () => {
     for (const [what, content] of Object.entries(leftovers)) {
       writeFileSync(join(root, "log", "2.jsonl"), content);
       const { log, notes } = recover(root);
-      assert.deepEqual([log.lastSeq, log.lastNumber, log.numbers], [6, 1, [1]], what);
+      assert.deepEqual([log.lastSeq, log.numbers], [6, [1]], what);
       assert.deepEqual(
         notes.map(({ code }) => code),
         ["LOG_FILE_UNFINISHED"],

@@ -29,50 +29,82 @@ export interface RecoveryNote {
   quarantined?: string;
 }
 
+export interface RecoverLogOptions {
+  files: FilePort;
+  root: string;
+  vaultId: string;
+  /** Every group up to this one is covered by a checkpoint: applied and synced. -1 for none. */
+  covered: number;
+  /** Integer milliseconds UTC. */
+  at: number;
+  notes: RecoveryNote[];
+}
+
 /**
- * Reads the whole log, quarantines and cuts a tail that was never acknowledged, and changes nothing when acknowledged bytes
- * are damaged.
+ * Reads the log, quarantines and cuts a tail that was never acknowledged, and changes nothing when acknowledged bytes are
+ * damaged. Gives the groups that no checkpoint covers.
  * @throws {ChattyError} LOG_MISSING, LOG_DAMAGED
  */
-export function recoverLog(
-  files: FilePort,
-  root: string,
-  vaultId: string,
-  at: number,
-  notes: RecoveryNote[],
-): RecoveredLog {
+export function recoverLog({ files, root, vaultId, covered, at, notes }: RecoverLogOptions): RecoveredLog {
   const directory = absolutePath(root, layout.log);
-  const contents = listSegments(files, directory).map((number) => readSegment(files, directory, number));
-  const last = contents.at(-1);
-  if (last !== undefined && last.header === undefined && last.tail !== "corrupt" && contents.length > 1) {
-    // A crash while the next log file was being made; nothing is ever written to it before its header is synced.
-    contents.pop();
-    notes.push({
-      code: "LOG_FILE_UNFINISHED",
-      path: `${layout.log}/${last.number}.jsonl`,
-      from: 0,
-      to: last.size,
-      quarantined: quarantineFile(files, root, {
-        path: `${layout.log}/${last.number}.jsonl`,
-        from: 0,
-        to: last.size,
-        reason: "unfinished log file",
-        at,
-      }),
-    });
-  }
-  checkContents(contents, vaultId);
-  const newest = contents.at(-1);
+  const all = listSegments(files, directory).map((number) => readSegment(files, directory, number));
+  const contents = setUnfinishedAside(files, root, all, at, notes);
+  const needed = neededContents(contents, covered);
+  checkContents(needed, vaultId);
+  const newest = needed.at(-1);
   if (newest === undefined) throw logMissing(directory);
   if (newest.tail === "torn") cutTail(files, root, newest, at, notes);
-  const groups = contents.flatMap((content) => content.groups);
   return {
-    groups,
-    lastSeq: groups.at(-1)?.seq ?? (newest.header?.first ?? 1) - 1,
+    groups: needed.flatMap((content) => content.groups).filter((group) => group.seq > covered),
+    lastSeq: lastSeqOf(newest),
     lastHash: newest.lastHash,
-    lastNumber: newest.number,
+    lastNumber: Math.max(...all.map((content) => content.number)),
     numbers: contents.map((content) => content.number),
   };
+}
+
+/**
+ * A crash, or a disk that failed, while the next log file was being made leaves one without groups that the log did not go on in.
+ * Nothing is ever written to a log file before its header is synced and it has become the present one.
+ */
+function setUnfinishedAside(
+  files: FilePort,
+  root: string,
+  all: readonly SegmentContent[],
+  at: number,
+  notes: RecoveryNote[],
+): SegmentContent[] {
+  const last = all.at(-1);
+  const before = all.at(-2);
+  if (last === undefined || before === undefined || last.groups.length > 0 || last.tail === "corrupt") {
+    return [...all];
+  }
+  const continues = last.header?.prev === before.lastHash && last.header.first === lastSeqOf(before) + 1;
+  if (continues) return [...all];
+  const path = `${layout.log}/${last.number}.jsonl`;
+  const range = { path, from: 0, to: last.size };
+  const quarantined = quarantineFile(files, root, { ...range, reason: "unfinished log file", at });
+  notes.push({ code: "LOG_FILE_UNFINISHED", ...range, quarantined });
+  return all.slice(0, -1);
+}
+
+/**
+ * The newest files without a gap between them, as far as they are needed: a power cut may bring back files that a checkpoint
+ * covered and removed, and may bring back some of them only.
+ */
+function neededContents(contents: readonly SegmentContent[], covered: number): SegmentContent[] {
+  let from = contents.length;
+  while (from > 0) {
+    const after = contents[from];
+    const isCovered = after?.header !== undefined && after.header.first <= covered + 1;
+    if (isCovered) break;
+    from -= 1;
+  }
+  return contents.slice(from);
+}
+
+function lastSeqOf(content: SegmentContent): number {
+  return content.groups.at(-1)?.seq ?? (content.header?.first ?? 1) - 1;
 }
 
 /**
@@ -229,7 +261,7 @@ function checkContents(contents: readonly SegmentContent[], vaultId: string): vo
     if (content.header.vaultId !== vaultId) throw logDamaged(content, 0, "it belongs to another vault");
     const before = contents[index - 1];
     if (before === undefined) continue;
-    const expected = before.groups.at(-1)?.seq ?? (before.header?.first ?? 1) - 1;
+    const expected = lastSeqOf(before);
     if (content.number !== before.number + 1) throw logDamaged(content, 0, "the file before it is missing");
     if (content.header.prev !== before.lastHash || content.header.first !== expected + 1) {
       throw logDamaged(content, 0, "it does not continue the file before it");
@@ -242,7 +274,7 @@ function logDamaged(content: SegmentContent, offset: number, why: string): Chatt
     "LOG_DAMAGED",
     `The commit log ${content.path} cannot be read from byte ${offset}: ${why}.`,
     {
-      hint: "Nothing was changed. Run `chatty repair` to save every group that can be read, or restore a backup.",
+      hint: "Nothing was changed. Restore a backup; keep this folder, since every whole line of the log can still be read.",
       where: { path: content.path, offset },
     },
   );
@@ -250,7 +282,7 @@ function logDamaged(content: SegmentContent, offset: number, why: string): Chatt
 
 function logMissing(directory: string): ChattyError {
   return new ChattyError("LOG_MISSING", `The commit log in ${directory} is missing.`, {
-    hint: "Nothing was changed. Restore the folder from a backup; `chatty repair` can go on without it.",
+    hint: "Nothing was changed. Restore the folder from a backup.",
     where: { path: directory },
   });
 }

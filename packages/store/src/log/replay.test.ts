@@ -42,7 +42,10 @@ function snapshot(folder: string): Record<string, string> {
 
 function recover(root: string): { log: RecoveredLog; notes: RecoveryNote[] } {
   const notes: RecoveryNote[] = [];
-  return { log: recoverLog(quickFiles, root, testVaultId, 5000, notes), notes };
+  return {
+    log: recoverLog({ files: quickFiles, root, vaultId: testVaultId, covered: -1, at: 5000, notes }),
+    notes,
+  };
 }
 
 function quarantined(root: string, note: RecoveryNote | undefined): Buffer {

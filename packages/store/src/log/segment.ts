@@ -83,6 +83,8 @@ export function createSegment(
   const path = `${directory}/${segmentName(header.log)}`;
   const sealed = sealLine({ format: 1, ...header }, prev);
   try {
+    // One that could not be finished before and could not be removed then holds nothing but a header.
+    files.remove(path);
     const file = files.open(path, "create");
     try {
       writeAll(file, sealed.bytes, 0);

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { FilePart, Sha256 } from "@chatty/model";
+import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, safeExtension } from "../files/layout.ts";
 import { writeAll } from "../files/write-all.ts";
@@ -25,7 +26,7 @@ export async function keepFile(
   const hash = createHash("sha256");
   let size = 0;
   try {
-    const made = files.makeDirectory(folder);
+    makeDurableFolder(files, folder);
     const file = files.open(temporary, "create");
     try {
       for await (const bytes of draft.bytes) {
@@ -43,7 +44,6 @@ export async function keepFile(
     if (files.status(target) === undefined) files.rename(temporary, target);
     else files.remove(temporary);
     files.syncDirectory(folder);
-    for (const directory of made) files.syncDirectory(directory.slice(0, directory.lastIndexOf("/")) || "/");
     const mime = draft.mime ?? mimeFromExtension(extension);
     return { kind: kindOf(mime), fileId: `sha256:${sha256}`, name: draft.name, mime, size };
   } catch (error) {

@@ -1,6 +1,6 @@
-import { dirname } from "node:path";
 import { createUuid } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
+import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { nodeFiles } from "../files/node-files.ts";
@@ -77,7 +77,7 @@ export async function openOwnedVault(
 function takeLock(files: FilePort, root: string): VaultLock {
   const path = absolutePath(root, layout.lockFile);
   try {
-    files.makeDirectory(root);
+    makeDurableFolder(files, root);
     // SQLite would make it readable by others.
     if (files.status(path) === undefined) files.open(path, "update").close();
   } catch (error) {
@@ -113,7 +113,6 @@ function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: Va
   for (const entry of files.list(log)) files.remove(absolutePath(log, entry.name));
   const storage = VaultStorage.begin(options);
   writeVaultFile(files, vaultPath, vault);
-  files.syncDirectory(dirname(root));
   return storage;
 }
 

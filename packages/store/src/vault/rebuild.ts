@@ -61,7 +61,8 @@ function rebuildTranscripts(
 ): void {
   const { configuration, files, root } = storage;
   for (const row of [...space.catalog.all()]) {
-    if (row.imported) continue;
+    if (row.imported || space.sessions.row(row.sessionId) === undefined) continue;
+    if (space.sessions.damage(row.sessionId) !== undefined) continue;
     const path = space.transcripts.pathOf(row);
     const known = getTranscript(configuration, space.context.userId, row.sessionId);
     const hash = createHash("sha256");
@@ -92,6 +93,14 @@ async function rebuildEventFiles(
   count: (kind: string, by: number) => void,
   differences: string[],
 ): Promise<void> {
+  if (
+    [...space.catalog.all()].some(
+      (row) => !row.imported && space.sessions.damage(row.sessionId) !== undefined,
+    )
+  ) {
+    // Events of a damaged journal may be the only place where its messages still stand.
+    return;
+  }
   const events = rebuildEvents(journalsOf(space));
   for (const stream of ["conversations", "messages"] as const) {
     const path = layout.events(space.context.user, stream);

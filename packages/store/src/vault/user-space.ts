@@ -4,6 +4,8 @@ import { openCatalog } from "../catalog/catalog.ts";
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
+import { readWholeFile } from "../files/write-all.ts";
+import type { PublishedBytes } from "../journal/read.ts";
 import { openUserImports } from "../imports/user-imports.ts";
 import type { UserImports } from "../imports/user-imports.ts";
 import type { LoggedGroup } from "../log/segment.ts";
@@ -62,6 +64,7 @@ export class UserSpace {
       catalog: this.catalog,
       onConfigured: (change) => this.#reflect(change),
       onChanged: (session) => this.#touch(session.sessionId),
+      readDamaged: (row) => readWholeJournal(storage, user, row),
       discard: (session) => this.#discard(session),
     });
     this.imports = openUserImports({
@@ -110,7 +113,8 @@ export class UserSpace {
     this.#changed.clear();
     for (const sessionId of changed) {
       const row = this.sessions.row(sessionId);
-      if (row === undefined) continue;
+      // A damaged journal keeps the transcript that it has: `verify` tells, and nothing is written over.
+      if (row === undefined || this.sessions.damage(sessionId) !== undefined) continue;
       this.transcripts.update(sessionId);
       this.mirrors.writeSession(row);
     }
@@ -152,7 +156,8 @@ export class UserSpace {
     this.sessions.forget();
     let rows = 0;
     for (const { constructId, sessionId } of this.sessionFolders()) {
-      if (storage.appended.head(layout.journal(user, constructId, sessionId)).length === 0) continue;
+      const journal = absolutePath(storage.root, layout.journal(user, constructId, sessionId));
+      if ((storage.files.status(journal)?.size ?? 0) === 0) continue;
       this.sessions.adopt(constructId, sessionId);
       rows += 1;
     }
@@ -333,6 +338,20 @@ export class UserSpace {
     const homes = listHomes(this.#options.storage.configuration, this.#options.user.userId);
     return new Map([...homes].map(([runtimeId, home]) => [runtimeId, home.sessionId]));
   }
+}
+
+function readWholeJournal(
+  storage: VaultStorage,
+  user: UserPlace,
+  row: Pick<CatalogSession, "constructId" | "sessionId">,
+): PublishedBytes {
+  const path = layout.journal(user, row.constructId, row.sessionId);
+  const bytes = readWholeFile(storage.files, absolutePath(storage.root, path)) ?? Buffer.alloc(0);
+  return {
+    path,
+    length: bytes.length,
+    read: (position, length) => bytes.subarray(position, position + length),
+  };
 }
 
 function checked<Id>(parse: (text: string) => Id, text: string): Id | undefined {

@@ -88,7 +88,7 @@ describe("VaultStorage.checkpoint", () => {
       calls.findIndex((call) => call.kind === kind && call.path === join(root, path));
     const last = (kind: FileCall["kind"], path: string): number =>
       calls.findLastIndex((call) => call.kind === kind && call.path === join(root, path));
-    const removed = at("remove", "log/1.jsonl");
+    const removed = last("remove", "log/1.jsonl");
     assert.ok(removed > 0);
     for (const path of journals) {
       assert.ok(last("write", path) < at("sync", path), `${path}: written before it is synced`);
@@ -112,7 +112,7 @@ describe("VaultStorage.checkpoint", () => {
     });
     await append(journals[0], "one");
     isBroken = true;
-    await assert.rejects(storage.checkpoint(), (error) => isChattyError(error, "STORAGE_FAULT"));
+    await assert.rejects(storage.checkpoint(), (error) => isChattyError(error, "STORAGE_IN_DOUBT"));
     assert.ok(logFiles(root).includes("1.jsonl"));
     assert.equal(storage.configuration.checkpointSeq(), -1);
     await append(journals[0], "two");
@@ -173,13 +173,16 @@ describe("VaultStorage.checkpoint", () => {
         said.push(`${n}`);
       }
     })();
-    for (let round = 0; round < 5; round += 1) {
-      const before = storage.log.seq;
-      await storage.checkpoint();
-      assert.ok(storage.configuration.checkpointSeq() >= before);
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        const before = storage.log.seq;
+        await storage.checkpoint();
+        assert.ok(storage.configuration.checkpointSeq() >= before);
+      }
+    } finally {
+      isBusy = false;
+      await writer;
     }
-    isBusy = false;
-    await writer;
     await die();
     const again = open(root, "recover");
     const texts = journals
@@ -410,12 +413,15 @@ describe("verify", () => {
       while (isBusy) await user.append(sessionId, [{ role: "user", content: "text" }]);
     })();
     const problems: string[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      problems.push(...(await vault.verify()).problems.map(({ code }) => code));
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        problems.push(...(await vault.verify()).problems.map(({ code }) => code));
+      }
+    } finally {
+      isBusy = false;
+      await writer;
+      await vault.close();
     }
-    isBusy = false;
-    await writer;
-    await vault.close();
     assert.deepEqual(problems, []);
   });
 });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ChattyError } from "@chatty/model";
 import { AppendFiles } from "../files/append-files.ts";
 import type { FileMark } from "../files/append-files.ts";
+import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { FilePort } from "../files/port.ts";
@@ -85,7 +86,7 @@ export class VaultStorage implements LogTarget {
 
   /** Begins the log of a new vault. */
   static begin(options: VaultStorageOptions): VaultStorage {
-    options.files.makeDirectory(absolutePath(options.root, layout.log));
+    makeDurableFolder(options.files, absolutePath(options.root, layout.log));
     const appended = appendFilesOf(options);
     return new VaultStorage(options, { appended, notes: [], groups: [], seq: 0, hash: "", number: 1 });
   }
@@ -99,7 +100,8 @@ export class VaultStorage implements LogTarget {
     const { files, root, configuration } = options;
     const notes: RecoveryNote[] = [];
     const at = options.now();
-    const log = recoverLog(files, root, options.vaultId, at, notes);
+    const covered = configuration.checkpointSeq();
+    const log = recoverLog({ files, root, vaultId: options.vaultId, covered, at, notes });
     const marks = replayAppends(files, root, log.groups, at, notes);
     for (const group of log.groups) {
       const changes = group.ops.filter((op): op is ConfigurationChange => !("append" in op));

@@ -1,5 +1,5 @@
 import type { ConstructId, MessageId, SessionId } from "@chatty/model";
-import { ChattyError } from "@chatty/model";
+import { ChattyError, isChattyError } from "@chatty/model";
 import type { Catalog, CatalogSession } from "../../catalog/catalog.ts";
 import {
   compareEvents,
@@ -27,7 +27,7 @@ import type {
   SessionOutcome,
   SessionSummary,
 } from "../backend.ts";
-import { foldCatalogSession, nextCatalogSession, rowFromHeader } from "./session-row.ts";
+import { foldCatalogSession, foldDamagedSession, nextCatalogSession, rowFromHeader } from "./session-row.ts";
 
 export interface FlatFileSessionsOptions {
   user: UserPlace;
@@ -38,6 +38,8 @@ export interface FlatFileSessionsOptions {
   onConfigured?: (change: ConfigurationChange) => void;
   /** Told after a session got records, with its new state. */
   onChanged?: (session: CatalogSession) => void;
+  /** The journal as it lies on disk, whatever state it is in. */
+  readDamaged: (row: Pick<CatalogSession, "constructId" | "sessionId">) => PublishedBytes;
   /** Moves a session's folder to the trash; everything of it is synced and no longer in the log. */
   discard: (session: CatalogSession) => Promise<void>;
 }
@@ -60,6 +62,7 @@ export class FlatFileSessions implements SessionBackend {
     supportsConfiguration: true,
   };
   readonly #options: FlatFileSessionsOptions;
+  readonly #damaged = new Map<SessionId, ChattyError>();
   /** Rows that were compared with their journal since this process opened the vault. */
   readonly #checked = new Map<SessionId, CatalogSession>();
 
@@ -153,15 +156,35 @@ export class FlatFileSessions implements SessionBackend {
     };
   }
 
-  /** Reads a journal whole and makes its row again; flags of the configuration come from `row`. */
+  /**
+   * Reads a journal whole and makes its row again; flags of the configuration come from `row`. Of a damaged journal it takes what
+   * can be read, and from then on the session takes no more records.
+   */
   refold(row: Pick<CatalogSession, "sessionId" | "constructId" | "home" | "starred">): CatalogSession {
-    const journal = this.journalOf(row);
     const { appended, catalog } = this.#options;
-    const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (message) =>
-      catalog.putMessage(message),
-    );
-    const head = appended.head(journal.path);
-    return this.#keep({ ...next, journalLength: head.length, journalSeq: head.seq, journalHash: head.hash });
+    try {
+      const journal = this.journalOf(row);
+      const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (message) =>
+        catalog.putMessage(message),
+      );
+      const head = appended.head(journal.path);
+      this.#damaged.delete(row.sessionId);
+      return this.#keep({
+        ...next,
+        journalLength: head.length,
+        journalSeq: head.seq,
+        journalHash: head.hash,
+      });
+    } catch (error) {
+      if (!isChattyError(error, "FILE_DAMAGED")) throw error;
+      this.#damaged.set(row.sessionId, error);
+      return this.#keep(foldDamagedSession(this.#options.readDamaged(row), row));
+    }
+  }
+
+  /** Why a session takes no more records, if its journal is damaged. */
+  damage(sessionId: SessionId): ChattyError | undefined {
+    return this.#damaged.get(sessionId);
   }
 
   /** Makes the row of a session that lies on disk and may be unknown or out of date. */
@@ -183,6 +206,15 @@ export class FlatFileSessions implements SessionBackend {
   }
 
   #catchUp(row: CatalogSession): CatalogSession {
+    try {
+      return this.#catchUpSound(row);
+    } catch (error) {
+      if (isChattyError(error, "FILE_DAMAGED")) return this.refold(row);
+      throw error;
+    }
+  }
+
+  #catchUpSound(row: CatalogSession): CatalogSession {
     const journal = this.journalOf(row);
     const head = this.#options.appended.head(journal.path);
     if (row.journalLength === head.length && row.journalHash === head.hash) {
@@ -266,6 +298,8 @@ export class FlatFileSessions implements SessionBackend {
   ): SessionOutcome {
     const row = this.#present(group, sessionId);
     if (row === undefined) throw sessionNotFound(sessionId);
+    const damage = this.#damaged.get(sessionId);
+    if (damage !== undefined) throw damage;
     const isRevival = draft.kind === "tombstone" && !draft.deleted && draft.targetId === undefined;
     if (row.deleted && !isRevival) {
       throw new ChattyError("SESSION_DELETED", `Session ${sessionId} is deleted.`, {

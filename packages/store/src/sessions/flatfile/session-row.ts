@@ -2,7 +2,9 @@ import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model
 import type { CatalogMessage, CatalogSession } from "../../catalog/catalog.ts";
 import { JournalFold } from "../../journal/fold.ts";
 import type { CheckpointRecord, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
-import type { ReadRecord } from "../../journal/read.ts";
+import { scanLines } from "../../journal/read.ts";
+import type { PublishedBytes, ReadRecord } from "../../journal/read.ts";
+import { openLine } from "../../log/chained-line.ts";
 
 /** What one record makes of a row. */
 export interface RowStep {
@@ -100,6 +102,38 @@ export function foldCatalogSession(
     leafId: fold.activeLeafId ?? first.leafId,
     messageCount: first.messageCount + fold.messageCount,
   };
+}
+
+/** Makes a row of what can still be read of a damaged journal. It is never taken for up to date. */
+export function foldDamagedSession(
+  journal: PublishedBytes,
+  row: Pick<CatalogSession, "sessionId" | "constructId" | "home" | "starred">,
+): CatalogSession {
+  let header: (JournalHeader & { hash: string }) | undefined;
+  const records: ReadRecord[] = [];
+  for (const line of scanLines(journal)) {
+    const opened = openLine<Omit<JournalRecord, "prev" | "hash">>(line.bytes);
+    if (opened.kind === "fault") continue;
+    if ("chat_id" in opened.body) header = opened.body as unknown as JournalHeader & { hash: string };
+    else records.push({ record: opened.body as JournalRecord, start: line.start, length: line.bytes.length });
+  }
+  const said = records.map(({ record }) => record).find((record) => record.kind === "message");
+  const stand: JournalHeader & { hash: string } = header ?? {
+    version: "1.0",
+    chat_id: row.sessionId,
+    timestamp: records[0]?.record.timestamp ?? 0,
+    metadata: {
+      userId: "",
+      runtimeId: said?.runtimeId ?? row.constructId.slice(0, -"-001".length),
+      constructId: row.constructId,
+      title: "Damaged conversation",
+      source: "restored",
+      commit: -1,
+    },
+    hash: "",
+  };
+  const folded = foldCatalogSession(stand, records, row, () => undefined);
+  return { ...folded, journalLength: 0, journalSeq: -1, journalHash: "" };
 }
 
 function messagePlace(
