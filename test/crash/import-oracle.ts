@@ -5,17 +5,23 @@ import { join } from "node:path";
 import { exportReader } from "@chatty/importers";
 import { openVault } from "@chatty/store";
 
+export interface ImportedSession {
+  sessionId: string;
+  /** Hash of the provider's own bytes and of what is shown, without the ids that every vault makes for itself. */
+  hash: string;
+}
+
 /** Everything that is imported in a vault. */
 export interface ImportedState {
-  /** Session id to the hash of the provider's own bytes and of what is shown. */
-  sessions: Map<string, string>;
+  /** By the source's own id of a conversation. */
+  sessions: Map<string, ImportedSession>;
   problems: string[];
   /** Files of the user's part of `imports/` that hold uploads, packs or unfinished work. */
   files: string[];
 }
 
 export interface ImportViolation {
-  kind: "does-not-open" | "not-verified" | "half-there" | "left-behind" | "different" | "refused";
+  kind: "not-verified" | "half-there" | "left-behind" | "different" | "renamed";
   detail: string;
 }
 
@@ -24,7 +30,8 @@ export async function readImported(home: string): Promise<ImportedState> {
   const vault = await openVault({ home, environment: "production", exports: exportReader });
   try {
     const user = vault.user();
-    const sessions = new Map<string, string>();
+    const sessions = new Map<string, ImportedSession>();
+    const problems: string[] = [];
     let after: string | undefined;
     do {
       const page = user.sessions({ limit: 1000, ...(after === undefined ? {} : { after }) });
@@ -32,18 +39,28 @@ export async function readImported(home: string): Promise<ImportedState> {
         if (!imported) continue;
         const hash = createHash("sha256");
         for await (const chunk of user.raw(sessionId)) hash.update(chunk);
-        hash.update(JSON.stringify((await user.show(sessionId)).messages));
-        sessions.set(sessionId, hash.digest("hex"));
+        const { session, messages } = await user.show(sessionId);
+        const sourceIds = new Map<string | null, string | undefined>(
+          messages.map(({ id, sourceId }) => [id, sourceId]),
+        );
+        for (const { id: _id, parentId, ...message } of messages) {
+          hash.update(JSON.stringify({ ...message, parent: sourceIds.get(parentId) }));
+        }
+        const key = session.sourceId ?? sessionId;
+        if (sessions.has(key)) problems.push(`conversation ${key} is there twice`);
+        sessions.set(key, { sessionId, hash: hash.digest("hex") });
       }
       after = page.next;
     } while (after !== undefined);
     // Journals are written behind the acknowledgement; that is none of this harness's business.
     await new Promise((resolve) => setImmediate(resolve));
-    const { problems } = await vault.verify();
+    for (const { code, path, message } of (await vault.verify()).problems) {
+      problems.push(`${code} ${path}: ${message}`);
+    }
     const inside = readdirSync(vault.root, { recursive: true, encoding: "utf8" });
     return {
       sessions,
-      problems: problems.map(({ code, path, message }) => `${code} ${path}: ${message}`),
+      problems,
       files: inside
         .filter((path) => /(?:^|[\\/])(?:archives|packs|staging)[\\/]/.test(path))
         .map((path) => join(path)),
@@ -54,9 +71,7 @@ export async function readImported(home: string): Promise<ImportedState> {
 }
 
 /** After a kill: everything is there, or nothing is. */
-export async function examineKilled(home: string, whole: ImportedState): Promise<ImportViolation[]> {
-  const state = await stateOrViolation(home);
-  if ("kind" in state) return [state];
+export function examineKilled(state: ImportedState, whole: ImportedState): ImportViolation[] {
   const violations = unverified(state);
   if (state.sessions.size !== 0 && state.sessions.size !== whole.sessions.size) {
     const detail = `${state.sessions.size} of ${whole.sessions.size} conversations are there`;
@@ -65,43 +80,40 @@ export async function examineKilled(home: string, whole: ImportedState): Promise
   if (state.sessions.size === 0 && state.files.length > 0) {
     violations.push({ kind: "left-behind", detail: state.files.join(", ").slice(0, 500) });
   }
-  for (const [sessionId, hash] of state.sessions) {
-    if (whole.sessions.get(sessionId) !== hash) {
-      violations.push({ kind: "different", detail: `${sessionId} is not what a whole import gives` });
+  for (const [sourceId, { hash }] of state.sessions) {
+    if (whole.sessions.get(sourceId)?.hash !== hash) {
+      violations.push({ kind: "different", detail: `${sourceId} is not what a whole import gives` });
     }
   }
   return violations;
 }
 
-/** After the import was run again to its end: exactly what an import that was never killed gives. */
-export async function examineRepeated(home: string, whole: ImportedState): Promise<ImportViolation[]> {
-  const state = await stateOrViolation(home);
-  if ("kind" in state) return [state];
+/** After the import was run again to its end: what an import gives that was never killed, under the ids that were seen before. */
+export function examineRepeated(
+  state: ImportedState,
+  afterKill: ImportedState,
+  whole: ImportedState,
+): ImportViolation[] {
   const violations = unverified(state);
-  for (const [sessionId, hash] of whole.sessions) {
-    if (state.sessions.get(sessionId) !== hash) {
-      violations.push({ kind: "different", detail: `${sessionId} is missing or not the same` });
+  for (const [sourceId, { hash }] of whole.sessions) {
+    const found = state.sessions.get(sourceId);
+    if (found?.hash !== hash) {
+      violations.push({ kind: "different", detail: `${sourceId} is missing or not the same` });
+    }
+    const before = afterKill.sessions.get(sourceId);
+    if (before !== undefined && before.sessionId !== found?.sessionId) {
+      violations.push({ kind: "renamed", detail: `${sourceId} was session ${before.sessionId} before` });
     }
   }
   if (state.sessions.size !== whole.sessions.size) {
-    violations.push({
-      kind: "different",
-      detail: `${state.sessions.size} conversations instead of ${whole.sessions.size}`,
-    });
+    const detail = `${state.sessions.size} conversations instead of ${whole.sessions.size}`;
+    violations.push({ kind: "different", detail });
   }
   if (state.files.length !== whole.files.length) {
     const detail = `${state.files.length} files instead of ${whole.files.length}: ${state.files.join(", ")}`;
     violations.push({ kind: "left-behind", detail: detail.slice(0, 500) });
   }
   return violations;
-}
-
-async function stateOrViolation(home: string): Promise<ImportedState | ImportViolation> {
-  try {
-    return await readImported(home);
-  } catch (error) {
-    return { kind: "does-not-open", detail: String(error) };
-  }
 }
 
 function unverified(state: ImportedState): ImportViolation[] {

@@ -10,7 +10,7 @@ import type { SeededRandom } from "../fidelity/seeded-random.ts";
 import { AppendOracle } from "./append-oracle.ts";
 import type { Violation } from "./append-oracle.ts";
 import { examineKilled, examineRepeated, readImported } from "./import-oracle.ts";
-import type { ImportedState, ImportViolation } from "./import-oracle.ts";
+import type { ImportedSession, ImportedState, ImportViolation } from "./import-oracle.ts";
 import { makeLines, runAppender, runUntilKilled } from "./killed-process.ts";
 import type { KillMoment } from "./killed-process.ts";
 
@@ -195,16 +195,17 @@ describe("import, killed at random moments", () => {
         const home = join(folder, "home");
         // Killed before it had made a vault: there is nothing to open.
         mkdirSync(home, { recursive: true });
-        const afterKill = await examineKilled(home, whole);
-        assert.deepEqual(afterKill, [], report(afterKill));
-        const isThere = (await readImported(home)).sessions.size > 0;
+        const afterKill = await readImported(home);
+        const killed = examineKilled(afterKill, whole);
+        assert.deepEqual(killed, [], report(killed));
+        const isThere = afterKill.sessions.size > 0;
         counts[isThere ? "everything" : "nothing"] += 1;
         const { imports } = await ask<PrintedImport>(folder, ["import", archive]);
         const [receipt] = imports;
         assert.ok(receipt?.balanced === true && receipt.conversations.failed === 0, JSON.stringify(imports));
         assert.equal(receipt.alreadyImported, isThere);
-        const afterRepeat = await examineRepeated(home, whole);
-        assert.deepEqual(afterRepeat, [], report(afterRepeat));
+        const repeated = examineRepeated(await readImported(home), afterKill, whole);
+        assert.deepEqual(repeated, [], report(repeated));
       } finally {
         rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
       }
@@ -212,35 +213,46 @@ describe("import, killed at random moments", () => {
     t.diagnostic(`import: ${JSON.stringify(counts)}, 0 violations`);
   });
 
-  test("sees an import of which half is there, and one that gives something else", async (t) => {
-    const { whole, folder } = await importWhole(t);
-    const [first] = whole.sessions.keys();
+  test("sees an import of which half is there, one that gives something else, and one that leaves things behind", async (t) => {
+    const { whole } = await importWhole(t);
+    const [first] = whole.sessions;
     assert.ok(first !== undefined);
-    const twice: ImportedState = { ...whole, sessions: new Map([...whole.sessions, ["another", "hash"]]) };
-    const other: ImportedState = { ...whole, sessions: new Map([...whole.sessions, [first, "other bytes"]]) };
-    const home = join(folder, "home");
-    const kinds = async (violations: Promise<ImportViolation[]>): Promise<string[]> => [
-      ...new Set((await violations).map(({ kind }) => kind)),
+    const half: ImportedState = {
+      ...whole,
+      sessions: new Map([...whole.sessions].slice(0, whole.sessions.size / 2)),
+    };
+    const changed = (change: Partial<ImportedSession>): ImportedState => ({
+      ...whole,
+      sessions: new Map([...whole.sessions, [first[0], { ...first[1], ...change }]]),
+    });
+    const nothing: ImportedState = { sessions: new Map(), problems: [], files: [] };
+    const kinds = (violations: readonly ImportViolation[]): string[] => [
+      ...new Set(violations.map(({ kind }) => kind)),
     ];
-    assert.deepEqual(await kinds(examineKilled(home, whole)), []);
-    assert.deepEqual(await kinds(examineKilled(home, twice)), ["half-there"]);
-    assert.deepEqual(await kinds(examineKilled(home, other)), ["different"]);
-    assert.deepEqual(await kinds(examineRepeated(home, twice)), ["different"]);
-    assert.deepEqual(await kinds(examineRepeated(home, { ...whole, files: [] })), ["left-behind"]);
+    assert.deepEqual(kinds(examineKilled(whole, whole)), []);
+    assert.deepEqual(kinds(examineKilled(nothing, whole)), []);
+    assert.deepEqual(kinds(examineKilled(half, whole)), ["half-there"]);
+    assert.deepEqual(kinds(examineKilled(changed({ hash: "x" }), whole)), ["different"]);
+    assert.deepEqual(kinds(examineKilled({ ...nothing, files: whole.files }, whole)), ["left-behind"]);
+    assert.deepEqual(kinds(examineKilled({ ...whole, problems: ["one"] }, whole)), ["not-verified"]);
+    assert.deepEqual(kinds(examineRepeated(whole, nothing, whole)), []);
+    assert.deepEqual(kinds(examineRepeated(half, nothing, whole)), ["different"]);
+    assert.deepEqual(kinds(examineRepeated(changed({ sessionId: "x" }), whole, whole)), ["renamed"]);
+    assert.deepEqual(kinds(examineRepeated({ ...whole, files: [] }, whole, whole)), ["left-behind"]);
   });
 });
 
 /** An export, what importing it whole gives, and how long that takes from start to end. */
 async function importWhole(
   context: TestContext,
-): Promise<{ archive: string; whole: ImportedState; durationMs: number; folder: string }> {
+): Promise<{ archive: string; whole: ImportedState; durationMs: number }> {
   const folder = makeFolder(context);
   const archive = join(folder, "export.zip");
-  await writeBenchExport(archive, 2, 2);
+  await writeBenchExport(archive, 4, 2);
   const startedMs = performance.now();
   await ask(folder, ["import", archive]);
   const durationMs = Math.round(performance.now() - startedMs);
   const whole = await readImported(join(folder, "home"));
   assert.ok(whole.sessions.size > 20 && whole.problems.length === 0);
-  return { archive, whole, durationMs, folder };
+  return { archive, whole, durationMs };
 }
