@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -356,6 +365,20 @@ describe("openVault", () => {
       assert.ok(folders.has(join(folder, "..")), `the name of ${folder.slice(base.length)} is not synced`);
     }
     await vault.close();
+  });
+
+  test("syncs the name of the vault's folder also when a process died right after making it", async (t) => {
+    const home = join(makeRoot(t), "home");
+    mkdirSync(join(home, "test"), { recursive: true, mode: 0o700 });
+    const synced = new Set<string>();
+    const files = watchFiles(nodeFiles(), {
+      before: ({ kind, path }) => {
+        if (kind === "sync-directory") synced.add(path);
+      },
+    });
+    const vault = await openVault({ home, environment: "test" }, { files });
+    await vault.close();
+    assert.ok(synced.has(home), "a power cut may take the whole vault: nobody ever synced its name");
   });
 
   test("opens, and shows every other session, although one journal is damaged", async (t) => {
