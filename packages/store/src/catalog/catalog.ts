@@ -376,8 +376,8 @@ function sessionFromRow(row: SqlRow): CatalogSession {
     starred: row["starred"] === 1,
     archived: row["archived"] === 1,
     deleted: row["deleted"] === 1,
-    leafId: row["leaf_id"] === null ? undefined : (String(row["leaf_id"]) as MessageId),
-    forkedFrom: row["forked_from"] === null ? undefined : (String(row["forked_from"]) as SessionId),
+    leafId: textOrUndefined(row["leaf_id"]) as MessageId | undefined,
+    forkedFrom: textOrUndefined(row["forked_from"]) as SessionId | undefined,
     journalLength: Number(row["journal_length"]),
     journalSeq: Number(row["journal_seq"]),
     journalHash: String(row["journal_hash"]),
@@ -388,11 +388,15 @@ function messageFromRow(row: SqlRow): CatalogMessage {
   return {
     sessionId: String(row["session_id"]) as SessionId,
     messageId: String(row["message_id"]) as MessageId,
-    parentId: row["parent_id"] === null ? undefined : (String(row["parent_id"]) as MessageId),
+    parentId: textOrUndefined(row["parent_id"]) as MessageId | undefined,
     seq: Number(row["seq"]),
     offset: Number(row["offset"]),
     length: Number(row["length"]),
   };
+}
+
+function textOrUndefined(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function numberOrUndefined(value: unknown): number | undefined {

@@ -25,7 +25,7 @@ export interface RebuiltReferences {
   references: number;
   /** Packs made. */
   packs: number;
-  /** What differed from what was there, was missing, or cannot be made: relative paths and `references of {importId}`. */
+  /** What differed from what was there, or cannot be made: relative paths and `references of {importId}`. */
   differences: string[];
 }
 
@@ -171,7 +171,7 @@ function countRows(reader: ConfigurationReader, userId: string, importId: Import
   return Number(reader.get(sql, userId, importId)?.["rows"] ?? 0);
 }
 
-/** Puts the new pack in the place of the old one, unless they are the same. @returns true when they differed */
+/** Puts the new pack in the place of the old one, unless they are the same. @returns true when there was one that differed */
 async function takePack(context: ImportContext, importId: ImportId, madePath: string): Promise<boolean> {
   const { files, root } = context.storage;
   const packs = absolutePath(root, layout.packs(context.user));
@@ -186,7 +186,7 @@ async function takePack(context: ImportContext, importId: ImportId, madePath: st
   } catch (error) {
     throw storageError(error, "replace", path);
   }
-  return true;
+  return there !== undefined;
 }
 
 async function hashOf(files: FilePort, path: string): Promise<string | undefined> {

@@ -50,7 +50,7 @@ export interface WrittenViews {
 /** What making every view again gave. */
 export interface RebuiltViews {
   views: number;
-  /** Relative paths of files that differed or were missing. */
+  /** Relative paths of files that differed from what was written. */
   differences: string[];
 }
 
@@ -121,8 +121,9 @@ export class ViewWriter {
       result.views += 1;
       if (text === undefined) continue;
       const there = readWholeFile(storage.files, absolutePath(storage.root, view.path));
-      // A view that was not written yet, or is due anyway, differs from nothing.
-      if (isFresh && there?.equals(text) !== true) result.differences.push(view.path);
+      // A view that was not written yet, or is due anyway, differs from nothing; one that is gone is held against its hash.
+      const isSame = there === undefined ? known?.sha256 === sha256Of(text) : there.equals(text);
+      if (isFresh && !isSame) result.differences.push(view.path);
       this.#put(view, text);
       await nextTurn();
     }
@@ -190,7 +191,7 @@ export class ViewWriter {
       firstImportedAt(this.#context, versions),
       [...filesHeld(this.#context, sessionId, versions)].sort(),
     ];
-    return createHash("sha256").update(JSON.stringify(facts)).digest("hex") as Sha256;
+    return sha256Of(JSON.stringify(facts));
   }
 
   async #writeOne(view: PlannedView): Promise<void> {
@@ -227,8 +228,12 @@ export class ViewWriter {
     const known = getImportView(configuration, user.userId, view.sessionId);
     configuration.transaction((writer) => {
       const { sessionId, sourceSha256 } = view;
-      const sha256 = createHash("sha256").update(text).digest("hex") as Sha256;
-      putImportView(writer, user.userId, { sessionId, path: view.path, sha256, sourceSha256 });
+      putImportView(writer, user.userId, {
+        sessionId,
+        path: view.path,
+        sha256: sha256Of(text),
+        sourceSha256,
+      });
     });
     if (known !== undefined && known.path !== view.path) this.#removeFile(known.path);
   }
@@ -262,8 +267,7 @@ export class ViewWriter {
     const absolute = absolutePath(root, path);
     const there = readWholeFile(files, absolute);
     if (there === undefined || there.equals(text)) return;
-    const sha256 = createHash("sha256").update(there).digest("hex");
-    if (importViewAtPath(storage.configuration, user.userId, path)?.sha256 === sha256) return;
+    if (importViewAtPath(storage.configuration, user.userId, path)?.sha256 === sha256Of(there)) return;
     for (let count = 1; ; count += 1) {
       const aside = join(dirname(absolute), editedTranscriptName(basename(absolute), count));
       if (files.status(aside) !== undefined) continue;
@@ -285,4 +289,8 @@ function withFiles({ conversation, filesHeld: held }: MergedConversation): Sourc
       held.has(file.fileId.toWellFormed()) ? { ...file, member: file.fileId } : file,
     ),
   };
+}
+
+function sha256Of(content: string | Uint8Array): Sha256 {
+  return createHash("sha256").update(content).digest("hex") as Sha256;
 }

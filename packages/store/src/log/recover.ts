@@ -79,8 +79,9 @@ function setUnfinishedAside(
   if (last === undefined || before === undefined || last.groups.length > 0 || last.tail === "corrupt") {
     return [...all];
   }
-  const continues = last.header?.prev === before.lastHash && last.header.first === lastSeqOf(before) + 1;
-  if (continues) return [...all];
+  // A header that is ahead of the file before it means that groups between them are missing: that is damage, not a leftover.
+  const isLeftOver = last.header === undefined || last.header.first <= lastSeqOf(before);
+  if (!isLeftOver) return [...all];
   const path = `${layout.log}/${last.number}.jsonl`;
   const range = { path, from: 0, to: last.size };
   const quarantined = quarantineFile(files, root, { ...range, reason: "unfinished log file", at });

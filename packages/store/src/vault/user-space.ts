@@ -9,7 +9,8 @@ import type { PublishedBytes } from "../journal/read.ts";
 import { openUserImports } from "../imports/user-imports.ts";
 import type { UserImports } from "../imports/user-imports.ts";
 import type { LoggedGroup } from "../log/segment.ts";
-import { FlatFileSessions, flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
+import { flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
+import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import { createMirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
@@ -32,6 +33,9 @@ export interface UserSpaceOptions {
 
 /** How long a transcript and its mirrors wait for more to come. */
 const settleDelayMs = 1_000;
+/** How long writing readable views may hold up whoever waits for everything else. */
+const settleViewsMs = 400;
+const viewsAtOnce = 8;
 
 /** Everything of one user that is open: the handle, the lists and the writers of derived files. */
 export class UserSpace {
@@ -49,6 +53,8 @@ export class UserSpace {
   #homes = new Map<RuntimeId, SessionId>();
   #indexDue = false;
   #userDue = true;
+  /** True until everything is written: an earlier process may have left some. */
+  #viewsDue = true;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UserSpaceOptions) {
@@ -104,25 +110,37 @@ export class UserSpace {
     await this.#makeMissingHomes();
   }
 
-  /** Brings every derived file up to date. */
-  async settle(): Promise<void> {
+  /**
+   * Brings derived files up to date: transcripts, mirrors and the catalog all of them, readable views of imports as many as fit
+   * into the time. What is left is written at the next occasion.
+   * @param viewsMs milliseconds for readable views.
+   */
+  async settle(viewsMs = settleViewsMs): Promise<void> {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const sessionId of changed) {
-      const row = this.sessions.row(sessionId);
-      // A damaged journal keeps the transcript that it has: `verify` tells, and nothing is written over.
-      if (row === undefined || this.sessions.damage(sessionId) !== undefined) continue;
-      this.transcripts.update(sessionId);
-      this.mirrors.writeSession(row);
-    }
+    for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
     if (this.#indexDue) this.mirrors.writeIndex(this.catalog.all());
     this.#indexDue = false;
     if (this.#userDue) this.mirrors.writeUser();
     this.#userDue = false;
     this.flushCatalog();
+    await this.#writeViews(viewsMs);
+  }
+
+  /** Brings the derived files of one session up to date, if it changed. */
+  settleSession(sessionId: SessionId): void {
+    if (!this.#changed.delete(sessionId)) return;
+    const row = this.sessions.row(sessionId);
+    // A damaged journal keeps the transcript that it has: `verify` tells, and nothing is written over.
+    if (row === undefined || this.sessions.damage(sessionId) !== undefined) return;
+    try {
+      this.transcripts.update(sessionId);
+      this.mirrors.writeSession(row);
+    } catch (error) {
+      this.#changed.add(sessionId);
+      throw error;
+    }
   }
 
   /** Writes what waits in the catalog and, when nothing is owed to it, how far it has come. */
@@ -141,7 +159,7 @@ export class UserSpace {
     this.#owedRuntimes.add(runtimeId);
     const stars = listStars(this.#options.storage.configuration, this.context.userId);
     this.catalog.removeImported(runtimeId);
-    for await (const row of this.imports.catalogRows(runtimeId)) {
+    for (const row of this.imports.catalogRows(runtimeId)) {
       this.catalog.putSession({ ...row, starred: stars.has(row.sessionId) });
     }
     this.catalog.flush();
@@ -196,6 +214,17 @@ export class UserSpace {
       if (row.imported) this.catalog.putSession({ ...row, home, starred });
       else this.sessions.flag(row.sessionId, { home, starred });
     }
+  }
+
+  async #writeViews(forMs: number): Promise<void> {
+    if (!this.#viewsDue || this.#options.reader === undefined) return;
+    const until = performance.now() + forMs;
+    let pending = 1;
+    while (pending > 0 && performance.now() < until) {
+      ({ pending } = await this.imports.writeViews({ budget: viewsAtOnce }));
+    }
+    this.#viewsDue = pending > 0;
+    if (pending > 0) this.#schedule();
   }
 
   async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
@@ -258,9 +287,14 @@ export class UserSpace {
         break;
       case "overlays":
         this.#deriveOverlaid(sessionId);
+        this.#viewsChanged();
+        break;
+      case "runtimes":
+        this.#viewsChanged();
         break;
       case "imports":
         if (typeof row["runtime_id"] === "string") this.#owedRuntimes.add(row["runtime_id"] as RuntimeId);
+        this.#viewsChanged();
         break;
       case "users":
       case "gpts":
@@ -297,6 +331,12 @@ export class UserSpace {
     if (row !== undefined) this.catalog.putSession({ ...row, starred: before?.starred ?? false });
   }
 
+  #viewsChanged(): void {
+    this.#viewsDue = true;
+    this.imports.invalidateViews();
+    this.#schedule();
+  }
+
   #touch(sessionId: SessionId): void {
     this.#changed.add(sessionId);
     this.#indexDue = true;
@@ -307,7 +347,7 @@ export class UserSpace {
     // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.settle().catch(() => this.#schedule());
+      this.settle(settleDelayMs).catch(() => this.#schedule());
     }, settleDelayMs).unref();
   }
 

@@ -48,7 +48,7 @@ export function readVaultFile(files: FilePort, path: string, environment: string
   if (value["environment"] !== environment) {
     throw new ChattyError(
       "ENVIRONMENT_MISMATCH",
-      `The vault in ${path} belongs to the environment ${String(value["environment"])}, not ${environment}.`,
+      `The vault in ${path} belongs to the environment ${JSON.stringify(value["environment"])}, not ${environment}.`,
       {
         hint: "Name the right one with --env, or another home with --home. Nothing was changed.",
         where: { path },

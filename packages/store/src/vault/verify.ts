@@ -36,8 +36,13 @@ export async function verifyVault(
   };
   for (const space of spaces) {
     await space.settle();
-    for (const row of [...space.catalog.all()]) {
-      if (row.imported || (only !== undefined && row.sessionId !== only)) continue;
+    for (const { sessionId, imported } of [...space.catalog.all()]) {
+      if (imported || (only !== undefined && sessionId !== only)) continue;
+      // Messages may arrive meanwhile: each session is looked at in one go, as it is now.
+      storage.appended.flush();
+      space.settleSession(sessionId);
+      const row = space.sessions.row(sessionId);
+      if (row === undefined) continue;
       report.checked.sessions += 1;
       report.checked.records += verifySession(storage, space, row, tell);
       await yieldToOthers();

@@ -315,10 +315,7 @@ export class FlatFileSessions implements SessionBackend {
     const line = group.append(path, body);
     const record = { seq: line.seq, ...body, prev: "", hash: line.hash };
     if (body.kind === "message") {
-      group.append(
-        layout.events(user, "messages"),
-        messageEvent(record as JournalRecord & MessageRecord, sessionId),
-      );
+      events.push(messageEvent(record as JournalRecord & MessageRecord, sessionId));
     }
     this.#remember(group, row, record, line);
     const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
@@ -379,7 +376,7 @@ export class FlatFileSessions implements SessionBackend {
       runtimeId: runtimeId ?? row.runtimeId,
       constructId: constructId ?? row.constructId,
       ...rest,
-    } as JournalBody;
+    };
   }
 
   #repeated(
