@@ -128,11 +128,14 @@ describe("recoverLog with a torn tail", () => {
     const order: string[] = [];
     const files = watchFiles(nodeFiles(), {
       before: ({ kind, path }) => {
-        if (kind === "sync-directory" || kind === "truncate") order.push(`${kind} ${path.split("/").at(-1)}`);
+        if (["sync-directory", "truncate", "sync"].includes(kind)) {
+          order.push(`${kind} ${path.split("/").at(-1)}`);
+        }
       },
     });
     recoverLog({ files, root, vaultId: testVaultId, covered: -1, at: 5000, notes: [] });
     assert.ok(order.indexOf("sync-directory quarantine") < order.indexOf("truncate 1.jsonl"), order.join());
+    assert.ok(order.indexOf("truncate 1.jsonl") < order.lastIndexOf("sync 1.jsonl"), order.join());
   });
 });
 
@@ -171,6 +174,21 @@ describe("recoverLog with damaged bytes that were synced", () => {
       writeFileSync(join(root, "log", "1.jsonl"), content);
       assertRefused(root, what);
     }
+  });
+
+  test("refuses a line with the right number and a good seal that hangs on another line", async (t) => {
+    const { root, bytes } = await makeLog(t);
+    const lines = [...linesOf(bytes, 0)].map((line) => line.bytes);
+    const [, , second] = lines;
+    assert.ok(second !== undefined);
+    const {
+      prev: _prev,
+      hash: _hash,
+      ...group
+    } = JSON.parse(second.toString("utf8")) as Record<string, unknown>;
+    lines[2] = sealLine(group, "f".repeat(64)).bytes;
+    writeFileSync(join(root, "log", "1.jsonl"), Buffer.concat(lines));
+    assertRefused(root, "a group from another log in the place of the second");
   });
 
   test("refuses a torn end of a log file that another one follows", async (t) => {
