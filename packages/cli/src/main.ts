@@ -1,7 +1,13 @@
 #!/usr/bin/env node
-import { readEnvironment } from "./environment.ts";
-import { runProgram } from "./program.ts";
+import { enableCompileCache } from "node:module";
 
+// Before anything else is loaded: from the second start on, the program is compiled already.
+enableCompileCache();
+
+const { readEnvironment } = await import("./environment.ts");
+const { runProgram } = await import("./program.ts");
+const { limitYoungGeneration } = await import("./young-generation.ts");
+limitYoungGeneration();
 const environment = readEnvironment();
 const code = await runProgram(environment, {
   // Loaded only when a vault is needed, so that help and mistakes answer at once.

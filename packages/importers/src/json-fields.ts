@@ -62,3 +62,18 @@ export function defined<Fields extends object>(
   const entries = Object.entries(fields).filter(([, field]) => field !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
 }
+
+/**
+ * Adds `metadata` that is made when somebody asks for it: an import goes through every message and looks at none of it.
+ */
+export function withMetadata<Fields extends object>(
+  fields: Fields,
+  make: () => JsonObject,
+): Fields & { metadata: JsonObject } {
+  let made: JsonObject | undefined;
+  return Object.defineProperty(fields, "metadata", {
+    configurable: true,
+    enumerable: true,
+    get: () => (made ??= make()),
+  }) as Fields & { metadata: JsonObject };
+}

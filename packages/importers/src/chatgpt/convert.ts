@@ -17,6 +17,7 @@ import {
   idOf,
   objectOf,
   textOf,
+  withMetadata,
   without,
 } from "../json-fields.ts";
 import { writtenKeyOrder } from "../json/key-order.ts";
@@ -157,7 +158,7 @@ function convertNode(place: TreePlace, node: JsonObject): SourceNode {
     parentSourceId: place.parent,
     ...defined({ writtenParentSourceId: place.writtenParent }),
   };
-  if (isJsonObject(message)) return { ...base, ...convertMessage(place, node, message) };
+  if (isJsonObject(message)) return convertMessage(base, place, node, message);
   const isAbsent = message === undefined || message === null;
   return {
     ...base,
@@ -172,9 +173,12 @@ function convertNode(place: TreePlace, node: JsonObject): SourceNode {
   };
 }
 
-type MessageFields = Omit<SourceNode, "sourceId" | "parentSourceId" | "writtenParentSourceId">;
-
-function convertMessage(place: TreePlace, node: JsonObject, message: JsonObject): MessageFields {
+function convertMessage(
+  base: Pick<SourceNode, "sourceId" | "parentSourceId" | "writtenParentSourceId">,
+  place: TreePlace,
+  node: JsonObject,
+  message: JsonObject,
+): SourceNode {
   const author = objectOf(message["author"]);
   const metadata = objectOf(message["metadata"]);
   const { role, author: writtenRole } = roleFrom(textOf(author["role"]));
@@ -185,7 +189,8 @@ function convertMessage(place: TreePlace, node: JsonObject, message: JsonObject)
   addReferences(parts, metadata);
   const time = parseSourceTime(message["create_time"]);
   const messageId = idOf(message["id"]);
-  return {
+  const fields = {
+    ...base,
     ...defined({
       sourceMessageId: messageId === place.id ? undefined : messageId,
       author: writtenRole ?? filledTextOf(author["name"]),
@@ -197,10 +202,13 @@ function convertMessage(place: TreePlace, node: JsonObject, message: JsonObject)
     hidden,
     content: contentFromParts(parts),
     parts,
-    timestampSource: time === undefined ? "none" : "message",
+    timestampSource: time === undefined ? ("none" as const) : ("message" as const),
     flags,
-    metadata: { ...messageRest(message, author, time !== undefined, rest), ...nodeRest(place.id, node) },
   };
+  return withMetadata(fields, () => ({
+    ...messageRest(message, author, time !== undefined, rest),
+    ...nodeRest(place.id, node),
+  }));
 }
 
 /** A message to a tool is a call of that tool; its words stay as they are. `assistant` is the way back from a tool. */

@@ -111,6 +111,15 @@ export class Catalog {
     return row === undefined ? -1 : Number(row["value"]);
   }
 
+  /** True when every readable view is written; a new catalog does not know. */
+  get viewsDone(): boolean {
+    return this.#prepare("SELECT value FROM state WHERE key = 'views'").get()?.["value"] === "done";
+  }
+
+  set viewsDone(isDone: boolean) {
+    if (this.viewsDone !== isDone) this.#putState("views", isDone ? "done" : "due");
+  }
+
   session(sessionId: SessionId): CatalogSession | undefined {
     const waiting = this.#sessions.get(sessionId);
     if (waiting !== undefined) return waiting;
@@ -233,9 +242,7 @@ export class Catalog {
       for (const session of this.#sessions.values()) this.#writeSession(session);
       for (const message of this.#messages.values()) this.#writeMessage(message);
       if (this.#commit !== undefined) {
-        this.#prepare(
-          "INSERT INTO state (key, value) VALUES ('commit', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        ).run(String(this.#commit));
+        this.#putState("commit", String(this.#commit));
       }
       this.#database.exec("COMMIT");
     } catch (error) {
@@ -264,6 +271,12 @@ export class Catalog {
         this.#schedule();
       }
     }, flushDelayMs).unref();
+  }
+
+  #putState(key: string, value: string): void {
+    this.#prepare(
+      "INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    ).run(key, value);
   }
 
   #writeSession(session: CatalogSession): void {

@@ -54,22 +54,29 @@ export function compareVersions(earlier: SourceConversation, later: SourceConver
   return added ? "grown" : "unchanged";
 }
 
-/** The place, role, time and content of a node as one line of text. */
+/** The place, role, time and content of a node as one line of text. Its plain text follows from its parts. */
 function nodeFacts(node: SourceNode): string {
-  const facts: JsonValue = [
-    node.parentSourceId,
-    node.structural,
-    node.role,
-    node.author ?? null,
-    node.time?.ms ?? null,
-    node.content,
-    node.parts.map(partFacts),
-  ];
-  return canonicalJson(facts);
+  const { parentSourceId, structural, role, author, time } = node;
+  const facts = JSON.stringify([parentSourceId, structural, role, author ?? null, time?.ms ?? null]);
+  return `${facts} ${node.parts.map(partFacts).join(" ")}`;
+}
+
+/** Most parts are nothing but text: their fields have an order of their own and need no sorting. */
+function partFacts(part: Part): string {
+  switch (part.kind) {
+    case "text":
+      return JSON.stringify([part.kind, part.text]);
+    case "thinking":
+      return JSON.stringify([part.kind, part.text, part.summary ?? null]);
+    case "code":
+      return JSON.stringify([part.kind, part.language, part.text]);
+    default:
+      return canonicalJson(withoutPresence(part));
+  }
 }
 
 /** Whether an export holds a file's bytes is a fact about the export, not about the conversation. */
-function partFacts(part: Part): JsonValue {
+function withoutPresence(part: Part): JsonValue {
   const facts = { ...part } as unknown as JsonObject;
   delete facts["missing"];
   return facts;

@@ -27,7 +27,8 @@ const packVersion = 1;
 const headerLength = packMagic.length + 4;
 /** Length of the compressed bytes, length of the raw bytes, SHA-256 of the raw bytes. */
 const frameHeadLength = 4 + 4 + 32;
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+/** Packs are made again at will: what counts is how little they hold an import up. */
+const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** From here on compressing takes longer than an event loop should wait, so it goes to another thread. */
 const threadedBytes = 512 * 1024;
 

@@ -170,7 +170,9 @@ export class OwnedVault implements Vault {
     storage.log.refuse();
     try {
       await storage.log.idle();
-      if (storage.fault === undefined) await this.settle();
+      if (storage.fault === undefined) {
+        for (const space of this.#spaces.values()) await space.settleForGood();
+      }
     } finally {
       try {
         await storage.close();

@@ -45,6 +45,7 @@ export async function rebuildVault(
     if (includes("views")) {
       const made = await space.imports.rebuildViews();
       count("views", made.views);
+      space.catalog.viewsDone = true;
       report.differences.push(...made.differences);
     }
     await space.settle();

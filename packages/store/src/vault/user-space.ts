@@ -33,9 +33,10 @@ export interface UserSpaceOptions {
 
 /** How long a transcript and its mirrors wait for more to come. */
 const settleDelayMs = 1_000;
-/** How long writing readable views may hold up whoever waits for everything else. */
-const settleViewsMs = 400;
 const viewsAtOnce = 8;
+/** After an import of up to so many conversations, closing the vault writes their readable views. */
+const viewsOnClose = 500;
+const viewsOnCloseMs = 2_000;
 
 /** Everything of one user that is open: the handle, the lists and the writers of derived files. */
 export class UserSpace {
@@ -53,8 +54,7 @@ export class UserSpace {
   #homes = new Map<RuntimeId, SessionId>();
   #indexDue = false;
   #userDue = true;
-  /** True until everything is written: an earlier process may have left some. */
-  #viewsDue = true;
+  #viewsWhileClosing = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UserSpaceOptions) {
@@ -98,7 +98,10 @@ export class UserSpace {
       now,
     };
     this.handle = new UserHandle(this.context, {
-      imported: (receipt) => this.deriveImported(receipt.runtimeId),
+      imported: async (receipt) => {
+        await this.deriveImported(receipt.runtimeId);
+        this.#viewsWhileClosing = receipt.conversations.seen <= viewsOnClose;
+      },
     });
   }
 
@@ -108,14 +111,15 @@ export class UserSpace {
     await this.imports.recover();
     await this.#catchUp(replayed, lastSeq);
     await this.#makeMissingHomes();
+    if (!this.catalog.viewsDone) this.#schedule();
   }
 
   /**
    * Brings derived files up to date: transcripts, mirrors and the catalog all of them, readable views of imports as many as fit
-   * into the time. What is left is written at the next occasion.
-   * @param viewsMs milliseconds for readable views.
+   * into the time. What is left is written while a process goes on owning the vault, or by a rebuild.
+   * @param viewsMs milliseconds for readable views; none when absent.
    */
-  async settle(viewsMs = settleViewsMs): Promise<void> {
+  async settle(viewsMs = 0): Promise<void> {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
@@ -147,6 +151,11 @@ export class UserSpace {
   flushCatalog(): void {
     if (this.#owedRuntimes.size === 0) this.catalog.reached(this.#options.storage.log.seq);
     this.catalog.flush();
+  }
+
+  /** As {@link UserSpace.settle}, for the last time; the readable views of a small import are written with it. */
+  async settleForGood(): Promise<void> {
+    await this.settle(this.#viewsWhileClosing ? viewsOnCloseMs : 0);
   }
 
   close(): void {
@@ -217,14 +226,14 @@ export class UserSpace {
   }
 
   async #writeViews(forMs: number): Promise<void> {
-    if (!this.#viewsDue || this.#options.reader === undefined) return;
+    if (forMs <= 0 || this.catalog.viewsDone || this.#options.reader === undefined) return;
     const until = performance.now() + forMs;
     let pending = 1;
     while (pending > 0 && performance.now() < until) {
       ({ pending } = await this.imports.writeViews({ budget: viewsAtOnce }));
     }
-    this.#viewsDue = pending > 0;
-    if (pending > 0) this.#schedule();
+    if (pending === 0) this.catalog.viewsDone = true;
+    else this.#schedule();
   }
 
   async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
@@ -332,7 +341,7 @@ export class UserSpace {
   }
 
   #viewsChanged(): void {
-    this.#viewsDue = true;
+    this.catalog.viewsDone = false;
     this.imports.invalidateViews();
     this.#schedule();
   }
