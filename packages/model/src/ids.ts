@@ -80,8 +80,7 @@ export function parseSha256(text: string): Sha256 {
  * @param nowMs milliseconds since 1970 UTC; give it in tests only.
  */
 export function createUuid(nowMs: number = Date.now()): string {
-  const bytes = new Uint8Array(16);
-  globalThis.crypto.getRandomValues(bytes);
+  const bytes = randomBytes();
   for (let index = 0; index < 6; index += 1) {
     bytes[index] = Math.floor(nowMs / 2 ** (8 * (5 - index))) % 256;
   }
@@ -108,6 +107,22 @@ export function slugFromText(text: string): string {
 /** The deterministic slug of a runtime's home conversation. */
 export function homeSlug(constructId: ConstructId): string {
   return `${constructId}_chat_with_${constructId}`;
+}
+
+/** Random bytes are drawn for many ids at a time: each draw is a call into the system. */
+const drawnAtOnce = 4096;
+let drawn = new Uint8Array(0);
+let used = 0;
+
+function randomBytes(): Uint8Array {
+  if (used + 16 > drawn.length) {
+    drawn = globalThis.crypto.getRandomValues(new Uint8Array(drawnAtOnce));
+    used = 0;
+  }
+  const bytes = drawn.slice(used, used + 16);
+  drawn.fill(0, used, used + 16);
+  used += 16;
+  return bytes;
 }
 
 function checkId(text: string, pattern: RegExp, what: string, form: string): string {

@@ -120,6 +120,15 @@ export class Catalog {
     if (this.viewsDone !== isDone) this.#putState("views", isDone ? "done" : "due");
   }
 
+  /** Sequence number of the last commit that transcripts and mirrors follow; -1 when that is not known. */
+  get settled(): number {
+    return Number(this.#prepare("SELECT value FROM state WHERE key = 'settled'").get()?.["value"] ?? -1);
+  }
+
+  set settled(commit: number) {
+    if (this.settled !== commit) this.#putState("settled", String(commit));
+  }
+
   session(sessionId: SessionId): CatalogSession | undefined {
     const waiting = this.#sessions.get(sessionId);
     if (waiting !== undefined) return waiting;

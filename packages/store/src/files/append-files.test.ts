@@ -60,8 +60,11 @@ function fixtureIn(
   };
 }
 
+/** Longer than what waits in memory waits for company. */
+const writeBehindMs = 80;
+
 async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, writeBehindMs));
 }
 
 function refusal(code: string): (error: unknown) => boolean {

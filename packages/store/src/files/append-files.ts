@@ -26,6 +26,8 @@ export interface FileMark {
 /** Keeps well below the usual limit of 1,024 descriptors. */
 const openFilesLimit = 128;
 const syncsAtOnce = 8;
+/** How long bytes wait for company before they are handed to their file; they are durable and readable meanwhile. */
+const flushDelayMs = 50;
 const tailChunk = 64 * 1024;
 
 /**
@@ -41,7 +43,7 @@ export class AppendFiles {
   readonly #dirty = new Set<string>();
   readonly #syncing = new Set<string>();
   #unsynced = new Set<string>();
-  #scheduled: NodeJS.Immediate | undefined;
+  #scheduled: NodeJS.Timeout | undefined;
   #fault: ChattyError | undefined;
   #syncFault: ChattyError | undefined;
 
@@ -74,10 +76,10 @@ export class AppendFiles {
     file.head = head;
     this.#dirty.add(path);
     this.#unsynced.add(path);
-    this.#scheduled ??= setImmediate(() => {
+    this.#scheduled ??= setTimeout(() => {
       this.#scheduled = undefined;
       this.#flushQuietly();
-    });
+    }, flushDelayMs).unref();
   }
 
   /** Reads acknowledged bytes, wherever they are. */
@@ -158,7 +160,7 @@ export class AppendFiles {
 
   /** Lets go of every descriptor; call after the last {@link AppendFiles.sync}. */
   close(): void {
-    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    if (this.#scheduled !== undefined) clearTimeout(this.#scheduled);
     for (const file of this.#open.values()) file.close();
     this.#open.clear();
   }
@@ -217,6 +219,14 @@ export class AppendFiles {
   }
 
   #headFromDisk(path: string): FileHead {
+    try {
+      return this.#readHead(path);
+    } catch (error) {
+      throw storageError(error, "read the end of", path);
+    }
+  }
+
+  #readHead(path: string): FileHead {
     const size = this.#files.status(absolutePath(this.#root, path))?.size ?? 0;
     const marked = this.#markOf(path)?.length ?? 0;
     if (size === 0 && marked === 0) return { length: 0, seq: -1, hash: "" };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JsonObject } from "@chatty/model";
 
 /** `,"hash":"` + 64 hexadecimal digits + `"}`. */
@@ -8,6 +8,8 @@ const newline = 0x0a;
 
 /** A sealed line and its hash. */
 export interface SealedLine {
+  /** The line without its newline. */
+  text: string;
   /** UTF-8 bytes with the final newline. */
   bytes: Buffer;
   /** 64 lower-case hexadecimal digits. */
@@ -20,10 +22,14 @@ export interface SealedLine {
  * The contract is `docs/formats/chained-lines.md`.
  */
 export function sealLine(body: object, prev: string): SealedLine {
-  const text = JSON.stringify({ ...body, prev });
-  const covered = text.slice(0, -1);
-  const hash = createHash("sha256").update(covered, "utf8").digest("hex");
-  return { bytes: Buffer.from(`${covered},"hash":"${hash}"}\n`, "utf8"), hash };
+  return sealText(JSON.stringify({ ...body, prev }).slice(0, -1));
+}
+
+/** Seals a JSON object that was put together as text, with `prev` as its last key and without its closing brace. */
+export function sealText(covered: string): SealedLine {
+  const digest = hash("sha256", covered, "hex");
+  const text = `${covered},"hash":"${digest}"}`;
+  return { text, bytes: Buffer.from(`${text}\n`, "utf8"), hash: digest };
 }
 
 /** Why a line is not a sealed line. */
@@ -46,8 +52,8 @@ export function openLine<Body = JsonObject>(bytes: Uint8Array): OpenedLine<Body>
   if (coveredEnd < 1 || !line.subarray(coveredEnd, coveredEnd + openSuffix.length).equals(openSuffix)) {
     return { kind: "fault", fault: "no-hash" };
   }
-  const hash = line.toString("latin1", coveredEnd + openSuffix.length, end - 2);
-  if (createHash("sha256").update(line.subarray(0, coveredEnd)).digest("hex") !== hash) {
+  const written = line.toString("latin1", coveredEnd + openSuffix.length, end - 2);
+  if (hash("sha256", line.subarray(0, coveredEnd), "hex") !== written) {
     return { kind: "fault", fault: "wrong-hash" };
   }
   try {

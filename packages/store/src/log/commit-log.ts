@@ -3,9 +3,9 @@ import { storageError } from "../files/error-code.ts";
 import type { FilePort } from "../files/port.ts";
 import { writeAll } from "../files/write-all.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
-import { sealLine } from "./chained-line.ts";
+import { sealLine, sealText } from "./chained-line.ts";
 import type { SealedLine } from "./chained-line.ts";
-import type { AppendedLine, FileHead, Group, LogOperation } from "./group.ts";
+import type { AppendedLine, FileHead, Group } from "./group.ts";
 import { createSegment, listSegments } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
@@ -172,6 +172,7 @@ export class CommitLog {
   #rotateNow(): { numbers: number[]; seq: number } {
     if (this.#closed || this.#fault !== undefined) throw this.#fault ?? closedError();
     const complete = this.#segment;
+    const numbers = this.#segmentNumbers().filter((number) => number <= complete.number);
     const next = createSegment(
       this.#files,
       this.#directory,
@@ -181,10 +182,7 @@ export class CommitLog {
     complete.file.close();
     this.#segment = next.segment;
     this.#hash = next.hash;
-    return {
-      numbers: listSegments(this.#files, this.#directory).filter((number) => number <= complete.number),
-      seq: this.#seq,
-    };
+    return { numbers, seq: this.#seq };
   }
 
   /** Takes no more groups; what was asked for before is still written. */
@@ -236,7 +234,7 @@ export class CommitLog {
       }
       draft.keep();
       seq += 1;
-      const line = sealLine({ seq, at, durable: this.#segment.length, ops: draft.ops }, hash);
+      const line = sealText(groupText(seq, at, this.#segment.length, draft.ops, hash));
       hash = line.hash;
       bytes += line.bytes.length;
       lines.push(line);
@@ -254,9 +252,28 @@ export class CommitLog {
     for (const { waiting, value, group } of prepared) {
       if (group !== undefined) {
         this.#target.apply(group);
-        for (const effect of group.effects) effect();
+        this.#runEffects(group);
       }
       waiting.resolve(value as never);
+    }
+  }
+
+  #segmentNumbers(): number[] {
+    try {
+      return listSegments(this.#files, this.#directory);
+    } catch (error) {
+      throw storageError(error, "list the log files of", this.#directory);
+    }
+  }
+
+  #runEffects(group: DurableGroup): void {
+    for (const effect of group.effects) {
+      try {
+        effect();
+      } catch (error) {
+        // The group is durable and stays acknowledged; what follows from it is made at the next start.
+        this.stop(storageError(error, "follow up a change of", this.#directory));
+      }
     }
   }
 
@@ -300,7 +317,8 @@ export class CommitLog {
 class GroupDraft implements Group {
   readonly seq: number;
   readonly at: number;
-  readonly ops: LogOperation[] = [];
+  /** JSON of each operation. */
+  readonly ops: string[] = [];
   readonly appends: DurableAppend[] = [];
   readonly changes: ConfigurationChange[] = [];
   readonly effects: (() => void)[] = [];
@@ -346,7 +364,7 @@ class GroupDraft implements Group {
   }
 
   change(change: ConfigurationChange): void {
-    this.ops.push(change);
+    this.ops.push(JSON.stringify(change));
     this.changes.push(change);
   }
 
@@ -364,14 +382,16 @@ class GroupDraft implements Group {
       hash: sealed.hash,
     };
     this.#own.heads.set(path, next);
-    this.ops.push({
-      append: path,
-      offset: head.length,
-      line: { ...body, prev: head.hash, hash: sealed.hash },
-    });
+    // The sealed text itself goes into the log: it is not made a second time.
+    this.ops.push(`{"append":${JSON.stringify(path)},"offset":${head.length},"line":${sealed.text}}`);
     this.appends.push({ path, offset: head.length, bytes: sealed.bytes });
     return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.bytes.length };
   }
+}
+
+/** A group's line up to its seal; see {@link LoggedGroup} for its keys. */
+function groupText(seq: number, at: number, durable: number, ops: readonly string[], prev: string): string {
+  return `{"seq":${seq},"at":${at},"durable":${durable},"ops":[${ops.join(",")}],"prev":"${prev}"`;
 }
 
 function closedError(): ChattyError {

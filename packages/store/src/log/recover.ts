@@ -50,6 +50,7 @@ export function recoverLog({ files, root, vaultId, covered, at, notes }: Recover
   const all = listSegments(files, directory).map((number) => readSegment(files, directory, number));
   const contents = setUnfinishedAside(files, root, all, at, notes);
   const needed = neededContents(contents, covered);
+  cutFailedWrites(files, root, needed, at, notes);
   checkContents(needed, vaultId);
   const newest = needed.at(-1);
   if (newest === undefined) throw logMissing(directory);
@@ -102,6 +103,26 @@ function neededContents(contents: readonly SegmentContent[], covered: number): S
     from -= 1;
   }
   return contents.slice(from);
+}
+
+/**
+ * A write that failed and could not be cut back leaves a tail in a file that the log then left for the next one. The next header
+ * says where the acknowledged part ends: when that is the good part, all of it is there.
+ */
+function cutFailedWrites(
+  files: FilePort,
+  root: string,
+  contents: readonly SegmentContent[],
+  at: number,
+  notes: RecoveryNote[],
+): void {
+  for (const [index, content] of contents.entries()) {
+    const next = contents[index + 1]?.header;
+    if (content.tail !== "torn" || next === undefined) continue;
+    if (next.prev !== content.lastHash || next.first !== lastSeqOf(content) + 1) continue;
+    cutTail(files, root, content, at, notes);
+    content.tail = "clean";
+  }
 }
 
 function lastSeqOf(content: SegmentContent): number {
@@ -181,7 +202,9 @@ function replayLine(
     return;
   }
   const there = readUpTo(target.file, offset, bytes.length);
-  if (there.length > 0 && !there.equals(bytes.subarray(0, there.length))) {
+  // NULs are what a file system shows for blocks that never reached the disk: there is nothing in them to keep.
+  const isBlank = there.every((byte) => byte === 0);
+  if (!isBlank && !there.equals(bytes.subarray(0, there.length))) {
     const to = offset + there.length;
     const quarantined = quarantineBytes(
       files,

@@ -27,6 +27,8 @@ export interface NewSession {
 export interface NewMessage {
   kind: "message" | "checkpoint";
   id: MessageId;
+  /** The id was made a moment ago: nobody can have sent it before, and it need not be looked for. */
+  isNew?: boolean;
   parentId?: MessageId | null;
   role: Role;
   content: string;

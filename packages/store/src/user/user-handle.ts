@@ -203,16 +203,18 @@ export class UserHandle implements UserVault {
   }
 
   async purgeSession(name: string): Promise<SessionView> {
-    const row = this.#row(name);
-    if (row.imported) {
-      throw changes.readOnly(
-        row.sessionId,
-        "Deleting hides it for good; the archive it lies in is kept whole.",
-      );
-    }
-    const view = this.#view(row);
-    await this.#context.sessions.purge(row.sessionId);
-    return view;
+    return await this.#inTurn(async () => {
+      const row = this.#row(name);
+      if (row.imported) {
+        throw changes.readOnly(
+          row.sessionId,
+          "Deleting hides it for good; the archive it lies in is kept whole.",
+        );
+      }
+      const view = this.#view(row);
+      await this.#context.sessions.purge(row.sessionId);
+      return view;
+    });
   }
 
   async show(name: string, options: { at?: number } = {}): Promise<Conversation> {
@@ -371,7 +373,9 @@ function appendOf(
     sessionId: row.sessionId,
     record: {
       kind: "message",
-      id: id === undefined ? (createUuid(nowMs) as MessageId) : parseMessageId(id),
+      ...(id === undefined
+        ? { id: createUuid(nowMs) as MessageId, isNew: true }
+        : { id: parseMessageId(id) }),
       ...(parentId === undefined ? {} : { parentId }),
       role,
       content,

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { createUuid } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { makeDurableFolder } from "../files/durable-folder.ts";
@@ -113,6 +114,9 @@ function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: Va
   for (const entry of files.list(log)) files.remove(absolutePath(log, entry.name));
   const storage = VaultStorage.begin(options);
   writeVaultFile(files, vaultPath, vault);
+  // Whoever made these folders may have died before their names were synced.
+  files.syncDirectory(dirname(root));
+  files.syncDirectory(dirname(dirname(root)));
   return storage;
 }
 

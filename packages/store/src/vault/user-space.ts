@@ -22,6 +22,7 @@ import { getConstruct } from "../workspace/constructs.ts";
 import { listHomes } from "../workspace/homes.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
+import { getTranscript } from "../workspace/transcripts.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
 export interface UserSpaceOptions {
@@ -31,8 +32,9 @@ export interface UserSpaceOptions {
   now: () => number;
 }
 
-/** How long a transcript and its mirrors wait for more to come. */
+/** How long a transcript and its mirrors wait for more to come, and how long at most while more comes. */
 const settleDelayMs = 1_000;
+const settleLatestMs = 15_000;
 const viewsAtOnce = 8;
 /** After an import of up to so many conversations, closing the vault writes their readable views. */
 const viewsOnClose = 500;
@@ -56,6 +58,7 @@ export class UserSpace {
   #userDue = true;
   #viewsWhileClosing = false;
   #timer: NodeJS.Timeout | undefined;
+  #dueSince: number | undefined;
 
   constructor(options: UserSpaceOptions) {
     this.#options = options;
@@ -110,6 +113,7 @@ export class UserSpace {
     this.#homes = this.#homesFromConfiguration();
     await this.imports.recover();
     await this.#catchUp(replayed, lastSeq);
+    this.#touchUnsettled(lastSeq);
     await this.#makeMissingHomes();
     if (!this.catalog.viewsDone) this.#schedule();
   }
@@ -129,6 +133,7 @@ export class UserSpace {
     if (this.#userDue) this.mirrors.writeUser();
     this.#userDue = false;
     this.flushCatalog();
+    if (this.#changed.size === 0) this.catalog.settled = this.#options.storage.log.seq;
     await this.#writeViews(viewsMs);
   }
 
@@ -272,6 +277,17 @@ export class UserSpace {
     this.flushCatalog();
   }
 
+  /** Finds the sessions whose transcripts a process that died did not write any more. */
+  #touchUnsettled(lastSeq: number): void {
+    if (this.catalog.settled === lastSeq) return;
+    const { storage, user } = this.#options;
+    for (const row of this.catalog.all()) {
+      if (row.imported) continue;
+      const known = getTranscript(storage.configuration, user.userId, row.sessionId);
+      if (known?.journalLength !== row.journalLength) this.#touch(row.sessionId);
+    }
+  }
+
   async #makeMissingHomes(): Promise<void> {
     const { storage } = this.#options;
     const changes = listRuntimes(storage.configuration, this.context.userId, { all: true })
@@ -354,8 +370,15 @@ export class UserSpace {
 
   #schedule(): void {
     // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
-    this.#timer ??= setTimeout(() => {
+    const now = performance.now();
+    this.#dueSince ??= now;
+    if (this.#timer !== undefined) {
+      if (now - this.#dueSince < settleLatestMs) this.#timer.refresh();
+      return;
+    }
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
+      this.#dueSince = undefined;
       this.settle(settleDelayMs).catch(() => this.#schedule());
     }, settleDelayMs).unref();
   }

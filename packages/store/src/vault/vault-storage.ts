@@ -219,8 +219,12 @@ export class VaultStorage implements LogTarget {
 
   #removeSegments(numbers: readonly number[]): void {
     const directory = absolutePath(this.root, layout.log);
-    for (const number of numbers) this.files.remove(join(directory, segmentName(number)));
-    if (numbers.length > 0) this.files.syncDirectory(directory);
+    try {
+      for (const number of numbers) this.files.remove(join(directory, segmentName(number)));
+      if (numbers.length > 0) this.files.syncDirectory(directory);
+    } catch (error) {
+      throw storageError(error, "remove log files that are no longer needed in", directory);
+    }
   }
 }
 

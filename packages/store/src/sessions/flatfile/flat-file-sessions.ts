@@ -44,6 +44,11 @@ export interface FlatFileSessionsOptions {
   discard: (session: CatalogSession) => Promise<void>;
 }
 
+/** What was said under an id before; `final` once it is more than a checkpoint. */
+interface SaidBefore {
+  final?: SessionOutcome;
+}
+
 type DerivedEvent = MessageEvent | ConversationCreatedEvent;
 
 /**
@@ -309,17 +314,19 @@ export class FlatFileSessions implements SessionBackend {
     }
     const { user } = this.#options;
     const path = layout.journal(user, row.constructId, sessionId);
-    const repeated = draft.kind === "message" ? this.#repeated(group, path, sessionId, draft.id) : undefined;
-    if (repeated !== undefined) return repeated;
+    const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
+    const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
+    if (draft.kind === "message" && known?.final !== undefined) return { ...known.final, repeated: true };
     const body = this.#body(group, row, draft);
     const line = group.append(path, body);
     const record = { seq: line.seq, ...body, prev: "", hash: line.hash };
     if (body.kind === "message") {
       events.push(messageEvent(record as JournalRecord & MessageRecord, sessionId));
     }
-    this.#remember(group, row, record, line);
+    this.#remember(group, row, record, line, known !== undefined);
     const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
-    if (draft.kind === "message") group.remember(messageKey(sessionId, draft.id), outcome);
+    const said: SaidBefore = draft.kind === "message" ? { final: outcome } : {};
+    if (isSaid) group.remember(messageKey(sessionId, draft.id), said);
     return outcome;
   }
 
@@ -328,10 +335,9 @@ export class FlatFileSessions implements SessionBackend {
     row: CatalogSession,
     record: JournalRecord,
     line: { offset: number; length: number },
+    isKnown: boolean,
   ): void {
-    const knows = (sessionId: SessionId, messageId: MessageId): boolean =>
-      this.#knownIn(group, sessionId, messageId);
-    const step = nextCatalogSession(row, record, line, knows);
+    const step = nextCatalogSession(row, record, line, () => isKnown);
     const journalLength = line.offset + line.length;
     const mark = { journalLength, journalSeq: record.seq, journalHash: record.hash };
     // A deleted or revived message moves the leaf in ways that only the whole journal tells; that is rare, so it is read then.
@@ -366,6 +372,7 @@ export class FlatFileSessions implements SessionBackend {
     }
     const { kind, id, role, content, runtimeId, constructId, ...rest } = draft;
     delete rest.parentId;
+    delete rest.isNew;
     return {
       kind,
       id,
@@ -379,20 +386,16 @@ export class FlatFileSessions implements SessionBackend {
     };
   }
 
-  #repeated(
-    group: Group,
-    path: string,
-    sessionId: SessionId,
-    messageId: MessageId,
-  ): SessionOutcome | undefined {
-    const inBatch = group.recall(messageKey(sessionId, messageId)) as SessionOutcome | undefined;
-    if (inBatch !== undefined) return { ...inBatch, repeated: true };
+  /** A message or checkpoint that was appended under this id before, in this batch or earlier. */
+  #find(group: Group, path: string, sessionId: SessionId, messageId: MessageId): SaidBefore | undefined {
+    const inBatch = group.recall(messageKey(sessionId, messageId)) as SaidBefore | undefined;
+    if (inBatch !== undefined) return inBatch;
     const known = this.#options.catalog.message(sessionId, messageId);
     if (known === undefined) return undefined;
     const line = this.#options.appended.read(path, known.offset, known.length);
     const record = JSON.parse(line.toString("utf8")) as JournalRecord;
-    if (record.kind !== "message") return undefined;
-    return { sessionId, messageId, seq: record.seq, hash: record.hash, repeated: true };
+    if (record.kind !== "message") return {};
+    return { final: { sessionId, messageId, seq: record.seq, hash: record.hash } };
   }
 
   #knownIn(group: Group, sessionId: SessionId, messageId: MessageId): boolean {
