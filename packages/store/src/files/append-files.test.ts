@@ -52,9 +52,10 @@ function fixtureIn(
     calls,
     append(path, text) {
       const head = appended.head(path);
-      const { bytes, hash } = sealLine({ seq: head.seq + 1, text }, head.hash);
-      appended.append(path, bytes, { length: head.length + bytes.length, seq: head.seq + 1, hash });
-      return bytes;
+      const line = sealLine({ seq: head.seq + 1, text }, head.hash);
+      const next = { length: head.length + line.length, seq: head.seq + 1, hash: line.hash };
+      appended.append(path, line, next);
+      return line.bytes;
     },
     onDisk: (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0)),
   };

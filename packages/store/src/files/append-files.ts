@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { ChattyError } from "@chatty/model";
 import { openLine } from "../log/chained-line.ts";
+import type { SealedLine } from "../log/chained-line.ts";
 import type { FileHead } from "../log/group.ts";
 import { storageError } from "./error-code.ts";
 import { absolutePath } from "./layout.ts";
@@ -11,8 +12,8 @@ interface AppendedFile {
   head: FileHead;
   /** Bytes already handed to the file. */
   written: number;
-  /** Acknowledged bytes that still have to be handed to the file, in order. */
-  pending: Buffer[];
+  /** Acknowledged lines that still have to be handed to the file, in order, without their newlines. */
+  pending: string[];
 }
 
 /** How a file stood when it was last known to be synced. */
@@ -69,10 +70,10 @@ export class AppendFiles {
     return this.#file(path).head;
   }
 
-  /** Takes over bytes that are durable in the log. */
-  append(path: string, bytes: Buffer, head: FileHead): void {
+  /** Takes over a line that is durable in the log. @param head how the file stands with it. */
+  append(path: string, line: Pick<SealedLine, "text">, head: FileHead): void {
     const file = this.#file(path);
-    file.pending.push(bytes);
+    file.pending.push(line.text);
     file.head = head;
     this.#dirty.add(path);
     this.#unsynced.add(path);
@@ -92,7 +93,7 @@ export class AppendFiles {
         ? readUpTo(this.#handle(path), position, Math.min(end, file.written) - position)
         : Buffer.alloc(0);
     if (end <= file.written) return fromFile;
-    const pending = Buffer.concat(file.pending);
+    const pending = bytesOf(file.pending);
     const from = Math.max(position, file.written) - file.written;
     return Buffer.concat([fromFile, pending.subarray(from, end - file.written)]);
   }
@@ -178,8 +179,7 @@ export class AppendFiles {
     const file = this.#file(path);
     if (file.pending.length > 0) {
       if (file.written === 0) this.#files.makeDirectory(dirname(absolutePath(this.#root, path)));
-      const bytes =
-        file.pending.length === 1 && file.pending[0] ? file.pending[0] : Buffer.concat(file.pending);
+      const bytes = bytesOf(file.pending);
       writeAll(this.#handle(path), bytes, file.written);
       file.written += bytes.length;
       file.pending = [];
@@ -262,6 +262,10 @@ export class AppendFiles {
       return;
     }
   }
+}
+
+function bytesOf(lines: readonly string[]): Buffer {
+  return Buffer.from(`${lines.join("\n")}\n`, "utf8");
 }
 
 /** The last line with its newline, or undefined when the file does not end with one. */

@@ -9,11 +9,13 @@ const newline = 0x0a;
 /** A sealed line and its hash. */
 export interface SealedLine {
   /** The line without its newline. */
-  text: string;
-  /** UTF-8 bytes with the final newline. */
-  bytes: Buffer;
+  readonly text: string;
   /** 64 lower-case hexadecimal digits. */
-  hash: string;
+  readonly hash: string;
+  /** Bytes of UTF-8 with the final newline. */
+  readonly length: number;
+  /** UTF-8 with the final newline; made anew each time. */
+  readonly bytes: Buffer;
 }
 
 /**
@@ -29,7 +31,24 @@ export function sealLine(body: object, prev: string): SealedLine {
 export function sealText(covered: string): SealedLine {
   const digest = hash("sha256", covered, "hex");
   const text = `${covered},"hash":"${digest}"}`;
-  return { text, bytes: Buffer.from(`${text}\n`, "utf8"), hash: digest };
+  return new SealedText(text, digest);
+}
+
+/** Most lines are written as text among others; only few are needed as bytes of their own. */
+class SealedText implements SealedLine {
+  readonly text: string;
+  readonly hash: string;
+  readonly length: number;
+
+  constructor(text: string, digest: string) {
+    this.text = text;
+    this.hash = digest;
+    this.length = Buffer.byteLength(text, "utf8") + 1;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.from(`${this.text}\n`, "utf8");
+  }
 }
 
 /** Why a line is not a sealed line. */

@@ -167,12 +167,12 @@ describe("CommitLog.commit", () => {
       [undefined, 2],
     ]);
     const lines = applied.flatMap((group) => group.appends);
-    for (const [index, { offset, bytes }] of lines.entries()) {
-      const opened = openLine(bytes);
+    for (const [index, { line, head }] of lines.entries()) {
+      const opened = openLine(line.bytes);
       const before = lines[index - 1];
-      const previous = before === undefined ? undefined : openLine(before.bytes);
+      const previous = before === undefined ? undefined : openLine(before.line.bytes);
       assert.ok(opened.kind === "sealed");
-      assert.equal(offset, before === undefined ? 0 : before.offset + before.bytes.length);
+      assert.equal(head.length, (before?.head.length ?? 0) + line.bytes.length);
       assert.equal(opened.body.prev, previous?.kind === "sealed" ? previous.body.hash : "");
     }
     await log.close();

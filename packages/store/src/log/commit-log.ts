@@ -9,11 +9,11 @@ import type { AppendedLine, FileHead, Group } from "./group.ts";
 import { createSegment, listSegments } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
-/** A line that a durable group appends to a file. */
+/** A line that a durable group appends to a file, and how the file then stands. */
 export interface DurableAppend {
   path: string;
-  offset: number;
-  bytes: Buffer;
+  line: SealedLine;
+  head: FileHead;
 }
 
 /** A group that is durable and now has to be applied. */
@@ -236,7 +236,7 @@ export class CommitLog {
       seq += 1;
       const line = sealText(groupText(seq, at, this.#segment.length, draft.ops, hash));
       hash = line.hash;
-      bytes += line.bytes.length;
+      bytes += line.length;
       lines.push(line);
       const { appends, changes, effects } = draft;
       prepared.push({ waiting, value, group: { seq, at, appends, changes, effects } });
@@ -244,8 +244,8 @@ export class CommitLog {
       if (changes.length > 0) break;
     }
     if (prepared.length === 0) return;
-    const buffer =
-      lines.length === 1 && lines[0] ? lines[0].bytes : Buffer.concat(lines.map((line) => line.bytes));
+    const buffer = Buffer.from(lines.map((line) => `${line.text}
+`).join(""), "utf8");
     if (!(await this.#makeDurable(buffer, prepared))) return;
     this.#seq = seq;
     this.#hash = hash;
@@ -377,15 +377,15 @@ class GroupDraft implements Group {
   #add(path: string, body: object, head: FileHead): AppendedLine {
     const sealed = sealLine(body, head.hash);
     const next: FileHead = {
-      length: head.length + sealed.bytes.length,
+      length: head.length + sealed.length,
       seq: head.seq + 1,
       hash: sealed.hash,
     };
     this.#own.heads.set(path, next);
     // The sealed text itself goes into the log: it is not made a second time.
     this.ops.push(`{"append":${JSON.stringify(path)},"offset":${head.length},"line":${sealed.text}}`);
-    this.appends.push({ path, offset: head.length, bytes: sealed.bytes });
-    return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.bytes.length };
+    this.appends.push({ path, line: sealed, head: next });
+    return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.length };
   }
 }
 

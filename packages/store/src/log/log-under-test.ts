@@ -159,11 +159,7 @@ function targetOver(appended: AppendFiles): LogTarget {
     head: (path) => appended.head(path),
     check: () => undefined,
     apply: (group) => {
-      for (const { path, offset, bytes } of group.appends) {
-        const seq = appended.head(path).seq + 1;
-        const hash = bytes.toString("latin1", bytes.length - 67, bytes.length - 3);
-        appended.append(path, bytes, { length: offset + bytes.length, seq, hash });
-      }
+      for (const { path, line, head } of group.appends) appended.append(path, line, head);
     },
   };
 }

@@ -143,6 +143,7 @@ export class OwnedVault implements Vault {
   }
 
   async settle(): Promise<void> {
+    this.#options.storage.appended.flush();
     for (const space of this.#spaces.values()) await space.settle();
   }
 

@@ -131,12 +131,7 @@ export class VaultStorage implements LogTarget {
   }
 
   apply(group: DurableGroup): void {
-    for (const { path, offset, bytes } of group.appends) {
-      const length = offset + bytes.length;
-      // The hash stands at a fixed place from the end of a sealed line.
-      const hash = bytes.toString("latin1", bytes.length - 67, bytes.length - 3);
-      this.appended.append(path, bytes, { length, seq: this.appended.head(path).seq + 1, hash });
-    }
+    for (const { path, line, head } of group.appends) this.appended.append(path, line, head);
     if (group.changes.length > 0) this.#applyChanges(group);
     if (this.log.segmentLength > segmentBytes) this.#checkpointSoon();
   }

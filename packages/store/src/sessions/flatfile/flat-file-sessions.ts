@@ -326,7 +326,8 @@ export class FlatFileSessions implements SessionBackend {
     this.#remember(group, row, record, line, known !== undefined);
     const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
     const said: SaidBefore = draft.kind === "message" ? { final: outcome } : {};
-    if (isSaid) group.remember(messageKey(sessionId, draft.id), said);
+    // Nobody can name an id before its answer came.
+    if (isSaid && draft.isNew !== true) group.remember(messageKey(sessionId, draft.id), said);
     return outcome;
   }
 
