@@ -65,7 +65,7 @@ export interface RuntimeCounts {
 }
 
 /** Bump when the tables change: an older file is derived data and is made again. */
-const catalogVersion = 2;
+const catalogVersion = 3;
 /** How long rows wait for company before they are written. */
 const flushDelayMs = 250;
 
@@ -81,6 +81,9 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_runtime ON sessions (runtime_id, deleted, archived, home DESC, sort_at DESC, session_id);
 CREATE INDEX sessions_by_time ON sessions (deleted, archived, home DESC, sort_at DESC, session_id);
 CREATE INDEX sessions_starred ON sessions (deleted, archived, home DESC, sort_at DESC, session_id) WHERE starred = 1;
+CREATE INDEX sessions_counts ON sessions (runtime_id, deleted, message_count);
+CREATE INDEX sessions_native ON sessions (session_id) WHERE imported = 0;
+CREATE INDEX sessions_home ON sessions (session_id) WHERE home = 1;
 CREATE INDEX sessions_by_origin ON sessions (forked_from) WHERE forked_from IS NOT NULL;
 CREATE TABLE messages (
   session_id TEXT NOT NULL, message_id TEXT NOT NULL, parent_id TEXT, seq INTEGER NOT NULL,
@@ -206,6 +209,23 @@ export class Catalog {
     for (const row of this.#database.prepare("SELECT * FROM sessions ORDER BY session_id").iterate()) {
       yield sessionFromRow(row);
     }
+  }
+
+  /** Native sessions only, in order of id; the rows are read as they are asked for. */
+  *natives(): Generator<CatalogSession> {
+    this.flush();
+    const sql = "SELECT * FROM sessions WHERE imported = 0 ORDER BY session_id";
+    for (const row of this.#database.prepare(sql).iterate()) yield sessionFromRow(row);
+  }
+
+  /** Rows that are a home or starred. */
+  flagged(): CatalogSession[] {
+    this.flush();
+    return this.#prepare(
+      "SELECT * FROM sessions WHERE home = 1 UNION SELECT * FROM sessions WHERE starred = 1",
+    )
+      .all()
+      .map(sessionFromRow);
   }
 
   putSession(session: CatalogSession): void {

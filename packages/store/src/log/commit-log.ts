@@ -244,8 +244,15 @@ export class CommitLog {
       if (changes.length > 0) break;
     }
     if (prepared.length === 0) return;
-    const buffer = Buffer.from(lines.map((line) => `${line.text}
-`).join(""), "utf8");
+    const buffer = Buffer.from(
+      lines
+        .map(
+          (line) => `${line.text}
+`,
+        )
+        .join(""),
+      "utf8",
+    );
     if (!(await this.#makeDurable(buffer, prepared))) return;
     this.#seq = seq;
     this.#hash = hash;

@@ -1,5 +1,5 @@
 import type { MessageId, SessionId } from "@chatty/model";
-import { ChattyError, createUuid } from "@chatty/model";
+import { ChattyError, createUuid, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { readHeader } from "../journal/read.ts";
 import type { ForkOrigin } from "../journal/record.ts";
@@ -10,8 +10,8 @@ import { overlayChanges } from "../workspace/overlays.ts";
 import { getRuntime } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { starChanges } from "../workspace/stars.ts";
-import { homeChange } from "../workspace/homes.ts";
-import { configured, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
+import { homeChange, homeOfSession } from "../workspace/homes.ts";
+import { configured, findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** Longest title that is taken, in UTF-16 code units. */
@@ -97,7 +97,14 @@ export async function undoSession(context: UserContext, row: CatalogSession): Pr
   if (record === undefined) {
     throw new ChattyError("NOTHING_TO_UNDO", `Nothing is left to take back in session ${row.sessionId}.`);
   }
-  await sessions.commit([{ kind: "append", sessionId: row.sessionId, record }]);
+  const hides =
+    (record.kind === "archive" && record.archived) ||
+    (record.kind === "tombstone" && record.deleted && record.targetId === undefined);
+  await sessions.commit([
+    { kind: "append", sessionId: row.sessionId, record },
+    // A home that goes back to the archive or the deleted ones leaves its runtime a new one.
+    ...(hides && row.home ? nextHome(context, row) : []),
+  ]);
 }
 
 export interface ForkOptions {
@@ -116,9 +123,9 @@ export async function forkSession(
   path: readonly MessageId[],
   options: ForkOptions,
 ): Promise<SessionId> {
-  const runtime =
-    options.runtime === undefined ? runtimeOf(context, row) : findRuntime(context, options.runtime);
-  const sessionId = options.id ?? (createUuid(context.now()) as SessionId);
+  const runtime = findLivingRuntime(context, options.runtime ?? row.runtimeId);
+  const sessionId =
+    options.id === undefined ? (createUuid(context.now()) as SessionId) : parseSessionId(options.id);
   const last = path.at(-1);
   const forkedFrom: ForkOrigin = {
     sessionId: row.sessionId,
@@ -165,13 +172,20 @@ export function runtimeOf(context: UserContext, row: CatalogSession): RuntimeRec
 }
 
 async function retireHome(context: UserContext, row: CatalogSession): Promise<void> {
-  const runtime =
-    getRuntime(context.storage.configuration, context.userId, row.runtimeId) ?? runtimeOf(context, row);
   const record: NewRecord = { kind: "archive", id: newId(context), archived: true };
   await context.sessions.commit([
     { kind: "append", sessionId: row.sessionId, record },
-    ...newHomeChanges(context, runtime, homeTitle(context, runtime)).changes,
+    ...nextHome(context, row),
   ]);
+}
+
+/** A new, empty home for the runtime whose home this session is; of a joined runtime that is not the one it was made in. */
+function nextHome(context: UserContext, row: CatalogSession): SessionChange[] {
+  const { storage, userId } = context;
+  const home = homeOfSession(storage.configuration, userId, row.sessionId);
+  const runtime =
+    getRuntime(storage.configuration, userId, home?.runtimeId ?? row.runtimeId) ?? runtimeOf(context, row);
+  return newHomeChanges(context, runtime, homeTitle(context, runtime)).changes;
 }
 
 async function change(

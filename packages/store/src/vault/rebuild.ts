@@ -61,8 +61,8 @@ function rebuildTranscripts(
   differences: string[],
 ): void {
   const { configuration, files, root } = storage;
-  for (const row of [...space.catalog.all()]) {
-    if (row.imported || space.sessions.row(row.sessionId) === undefined) continue;
+  for (const row of [...space.catalog.natives()]) {
+    if (space.sessions.row(row.sessionId) === undefined) continue;
     if (space.sessions.damage(row.sessionId) !== undefined) continue;
     const path = space.transcripts.pathOf(row);
     const known = getTranscript(configuration, space.context.userId, row.sessionId);
@@ -82,7 +82,7 @@ function rebuildTranscripts(
     count("mirrors", 2);
     space.mirrors.writeSession(row);
   }
-  space.mirrors.writeIndex(space.catalog.all());
+  space.mirrors.writeIndex(space.catalog.natives());
   space.mirrors.writeUser();
   count("mirrors", 2);
 }
@@ -94,11 +94,7 @@ async function rebuildEventFiles(
   count: (kind: string, by: number) => void,
   differences: string[],
 ): Promise<void> {
-  if (
-    [...space.catalog.all()].some(
-      (row) => !row.imported && space.sessions.damage(row.sessionId) !== undefined,
-    )
-  ) {
+  if ([...space.catalog.natives()].some((row) => space.sessions.damage(row.sessionId) !== undefined)) {
     // Events of a damaged journal may be the only place where its messages still stand.
     return;
   }
@@ -127,8 +123,7 @@ async function rebuildEventFiles(
 }
 
 function* journalsOf(space: UserSpace): Generator<EventJournal> {
-  for (const row of [...space.catalog.all()]) {
-    if (row.imported) continue;
+  for (const row of [...space.catalog.natives()]) {
     const journal = space.sessions.journalOf(row);
     yield { header: readHeader(journal), records: recordsOf(journal) };
   }

@@ -128,7 +128,7 @@ export class UserSpace {
     this.#timer = undefined;
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
-    if (this.#indexDue) this.mirrors.writeIndex(this.catalog.all());
+    if (this.#indexDue) this.mirrors.writeIndex(this.catalog.natives());
     this.#indexDue = false;
     if (this.#userDue) this.mirrors.writeUser();
     this.#userDue = false;
@@ -221,7 +221,12 @@ export class UserSpace {
     const { storage, user } = this.#options;
     const homes = new Set(this.#homesFromConfiguration().values());
     const stars = listStars(storage.configuration, user.userId);
-    for (const row of [...this.catalog.all()]) {
+    const candidates = new Map(this.catalog.flagged().map((row) => [row.sessionId, row]));
+    for (const sessionId of [...homes, ...stars.keys()]) {
+      const row = this.catalog.session(sessionId);
+      if (row !== undefined) candidates.set(sessionId, row);
+    }
+    for (const row of candidates.values()) {
       const home = homes.has(row.sessionId);
       const starred = stars.has(row.sessionId);
       if (row.home === home && row.starred === starred) continue;
@@ -281,8 +286,7 @@ export class UserSpace {
   #touchUnsettled(lastSeq: number): void {
     if (this.catalog.settled === lastSeq) return;
     const { storage, user } = this.#options;
-    for (const row of this.catalog.all()) {
-      if (row.imported) continue;
+    for (const row of this.catalog.natives()) {
       const known = getTranscript(storage.configuration, user.userId, row.sessionId);
       if (known?.journalLength !== row.journalLength) this.#touch(row.sessionId);
     }

@@ -36,8 +36,8 @@ export async function verifyVault(
   };
   for (const space of spaces) {
     await space.settle();
-    for (const { sessionId, imported } of [...space.catalog.all()]) {
-      if (imported || (only !== undefined && sessionId !== only)) continue;
+    for (const { sessionId } of [...space.catalog.natives()]) {
+      if (only !== undefined && sessionId !== only) continue;
       // Messages may arrive meanwhile: each session is looked at in one go, as it is now.
       storage.appended.flush();
       space.settleSession(sessionId);

@@ -111,9 +111,7 @@ export class FlatFileSessions implements SessionBackend {
   }
 
   *sessionIds(): Iterable<SessionId> {
-    for (const row of this.#options.catalog.all()) {
-      if (!row.imported) yield row.sessionId;
-    }
+    for (const row of this.#options.catalog.natives()) yield row.sessionId;
   }
 
   *scan(sessionId: SessionId): Iterable<JournalRecord> {

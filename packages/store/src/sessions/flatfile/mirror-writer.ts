@@ -14,7 +14,7 @@ import type { PersonaMirror, SessionMirror } from "./mirrors.ts";
 export interface MirrorWriter {
   /** `session_meta.json` and the session's `persona.json`. @returns how many files changed. */
   writeSession(row: CatalogSession): number;
-  /** `session_index.json` of the user. */
+  /** `session_index.json` of the user, from the rows of all native sessions. */
   writeIndex(rows: Iterable<CatalogSession>): number;
   /** `profile.json` and the `persona.json` of each construct. */
   writeUser(): number;
@@ -73,9 +73,7 @@ function* mirrors(
   rows: Iterable<CatalogSession>,
   mirrorOf: (row: CatalogSession) => SessionMirror,
 ): Generator<SessionMirror> {
-  for (const row of rows) {
-    if (!row.imported) yield mirrorOf(row);
-  }
+  for (const row of rows) yield mirrorOf(row);
 }
 
 function personaOf(construct: ConstructRecord): PersonaMirror {
