@@ -69,6 +69,14 @@ interface BatchState {
   facts: Map<string, unknown>;
 }
 
+/** What the log files hold that the log has gone on from. */
+export interface RotatedLog {
+  /** Of every file before the present one. */
+  numbers: number[];
+  /** Of the last group in them. */
+  seq: number;
+}
+
 /** Groups written and synced together at most; keeps one sync's latency bounded. */
 const batchGroups = 1024;
 const batchBytes = 8 * 1024 * 1024;
@@ -85,7 +93,7 @@ export class CommitLog {
   readonly #now: () => number;
   readonly #queue: Waiting[] = [];
   /** Work that must not run while a batch is being written. */
-  readonly #between: (() => void)[] = [];
+  readonly #between: (() => Promise<void>)[] = [];
   #segment: Segment;
   #seq: number;
   #hash: string;
@@ -156,11 +164,16 @@ export class CommitLog {
    * Goes on in a new log file, between two batches.
    * @returns what the files before it hold: their numbers, and the sequence number of their last group.
    */
-  rotate(): Promise<{ numbers: number[]; seq: number }> {
+  rotate(): Promise<RotatedLog> {
+    return this.hold((rotateNow) => Promise.resolve(rotateNow()));
+  }
+
+  /** Runs `work` between two batches; until it is done nothing is written to the log, and who asks waits. */
+  hold<Value>(work: (rotateNow: () => RotatedLog) => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.#between.push(() => {
+      this.#between.push(async () => {
         try {
-          resolve(this.#rotateNow());
+          resolve(await work(() => this.#rotateNow()));
         } catch (error) {
           reject(error);
         }
@@ -169,7 +182,7 @@ export class CommitLog {
     });
   }
 
-  #rotateNow(): { numbers: number[]; seq: number } {
+  #rotateNow(): RotatedLog {
     if (this.#closed || this.#fault !== undefined) throw this.#fault ?? closedError();
     const complete = this.#segment;
     const numbers = this.#segmentNumbers().filter((number) => number <= complete.number);
@@ -202,7 +215,7 @@ export class CommitLog {
     // Lets everything that was asked for in the same turn share one sync.
     await Promise.resolve();
     while (this.#queue.length > 0 || this.#between.length > 0) {
-      for (const work of this.#between.splice(0)) work();
+      for (const work of this.#between.splice(0)) await work();
       if (this.#queue.length > 0) await this.#writeBatch();
     }
     this.#running = undefined;

@@ -16,6 +16,7 @@ import {
 } from "../workspace/seed.ts";
 import { listUsers } from "../workspace/users.ts";
 import { examineVault } from "./doctor.ts";
+import { mendEventFiles } from "./event-files.ts";
 import { rebuildVault } from "./rebuild.ts";
 import { repairVault } from "./repair.ts";
 import { UserSpace } from "./user-space.ts";
@@ -56,6 +57,7 @@ export class OwnedVault implements Vault {
     for (const { userId, shard } of listUsers(storage.configuration)) {
       const space = this.#openSpace(userId, shard);
       await space.start(storage.replayed, storage.log.seq);
+      await mendEventFiles(storage, space);
     }
     if (this.#spaces.size === 0) await this.createUser("me");
   }

@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
 import { absolutePath, layout } from "../files/layout.ts";
-import { replaceFile } from "../files/replace-file.ts";
 import { readWholeFile } from "../files/write-all.ts";
-import { rebuildEvents } from "../continuity/events.ts";
-import type { EventJournal } from "../continuity/events.ts";
-import { sealLine } from "../log/chained-line.ts";
-import { readHeader, scanRecords } from "../journal/read.ts";
-import type { JournalRecord } from "../journal/record.ts";
 import { renderPieces } from "../sessions/flatfile/transcript-writer.ts";
 import type { RebuildReport, RebuildScope } from "../views.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
+import { rebuildEventFiles } from "./event-files.ts";
 import type { UserSpace } from "./user-space.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
@@ -40,7 +35,11 @@ export async function rebuildVault(
         report.differences.push(layout.catalog(space.context.user));
       }
     }
-    if (scope === "all") await rebuildEventFiles(storage, space, count, report.differences);
+    if (scope === "all") {
+      const made = await rebuildEventFiles(storage, space);
+      count("events", made.events);
+      report.differences.push(...made.differences);
+    }
     if (includes("transcripts")) rebuildTranscripts(storage, space, count, report.differences);
     if (includes("views")) {
       const made = await space.imports.rebuildViews();
@@ -85,52 +84,6 @@ function rebuildTranscripts(
   space.mirrors.writeIndex(space.catalog.natives());
   space.mirrors.writeUser();
   count("mirrors", 2);
-}
-
-/** `conversations.jsonl` and `messages.jsonl` follow from the journals; `runtime_selections.jsonl` is true itself. */
-async function rebuildEventFiles(
-  storage: VaultStorage,
-  space: UserSpace,
-  count: (kind: string, by: number) => void,
-  differences: string[],
-): Promise<void> {
-  if ([...space.catalog.natives()].some((row) => space.sessions.damage(row.sessionId) !== undefined)) {
-    // Events of a damaged journal may be the only place where its messages still stand.
-    return;
-  }
-  const events = rebuildEvents(journalsOf(space));
-  for (const stream of ["conversations", "messages"] as const) {
-    const path = layout.events(space.context.user, stream);
-    const lines: Buffer[] = [];
-    let prev = "";
-    for (const [seq, body] of events[stream].entries()) {
-      const sealed = sealLine({ seq, ...body }, prev);
-      lines.push(sealed.bytes);
-      prev = sealed.hash;
-    }
-    count("events", lines.length);
-    const bytes = Buffer.concat(lines);
-    const target = absolutePath(storage.root, path);
-    const there = readWholeFile(storage.files, target);
-    if (there?.equals(bytes) === true || (there === undefined && bytes.length === 0)) continue;
-    if (there !== undefined) differences.push(path);
-    // Nothing of the old file may be left in the log or in memory when another one takes its place.
-    await storage.replaceAppended(path, () => {
-      replaceFile(storage.files, target, bytes);
-      return { path, length: bytes.length, seq: lines.length - 1, hash: prev };
-    });
-  }
-}
-
-function* journalsOf(space: UserSpace): Generator<EventJournal> {
-  for (const row of [...space.catalog.natives()]) {
-    const journal = space.sessions.journalOf(row);
-    yield { header: readHeader(journal), records: recordsOf(journal) };
-  }
-}
-
-function* recordsOf(journal: Parameters<typeof scanRecords>[0]): Generator<JournalRecord> {
-  for (const { record } of scanRecords(journal, 0)) yield record;
 }
 
 /** What the lists say, as one hash: the file itself depends on the order in which it was written. */

@@ -23,6 +23,8 @@ import { listHomes } from "../workspace/homes.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
+import { discardSession, finishPurges } from "./purge.ts";
+import type { PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
 export interface UserSpaceOptions {
@@ -112,6 +114,7 @@ export class UserSpace {
   async start(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
     this.#homes = this.#homesFromConfiguration();
     await this.imports.recover();
+    await finishPurges(this.#purging(), this.catalog);
     await this.#catchUp(replayed, lastSeq);
     this.#touchUnsettled(lastSeq);
     await this.#makeMissingHomes();
@@ -388,26 +391,16 @@ export class UserSpace {
   }
 
   async #discard(session: CatalogSession): Promise<void> {
-    const { storage, user, now } = this.#options;
-    const { files, root } = storage;
-    // What is still in the log would be replayed into the place that is given up here.
-    await storage.checkpoint();
-    const path = layout.journal(user, session.constructId, session.sessionId);
-    storage.appended.forget(path);
-    const stamp = new Date(now()).toISOString().slice(0, 19).replaceAll(":", "");
-    const trash = absolutePath(root, `${layout.trash}/${stamp}-${session.sessionId}`);
-    const folder = absolutePath(root, layout.session(user, session.constructId, session.sessionId));
-    files.makeDirectory(absolutePath(root, layout.trash));
-    files.rename(folder, trash);
-    const transcript = this.transcripts.forget(session.sessionId);
-    if (transcript !== undefined && files.status(absolutePath(root, transcript.path)) !== undefined) {
-      files.rename(absolutePath(root, transcript.path), `${trash}/transcript.md`);
-    }
-    files.syncDirectory(absolutePath(root, layout.trash));
-    files.syncDirectory(absolutePath(root, layout.sessions(user, session.constructId)));
-    storage.configuration.setCheckpoint(storage.configuration.checkpointSeq(), [], [path]);
+    // What goes to the trash is readable there.
+    this.settleSession(session.sessionId);
+    await discardSession(this.#purging(), session);
     this.#changed.delete(session.sessionId);
     this.#indexDue = true;
+  }
+
+  #purging(): PurgeContext {
+    const { storage, user, now } = this.#options;
+    return { storage, user, transcripts: this.transcripts, now };
   }
 
   #homesFromConfiguration(): Map<RuntimeId, SessionId> {

@@ -7,7 +7,7 @@ import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { FilePort } from "../files/port.ts";
 import { CommitLog } from "../log/commit-log.ts";
-import type { DurableGroup, LogTarget } from "../log/commit-log.ts";
+import type { DurableGroup, LogTarget, RotatedLog } from "../log/commit-log.ts";
 import type { FileHead } from "../log/group.ts";
 import { recoverLog, replayAppends } from "../log/recover.ts";
 import type { RecoveryNote } from "../log/recover.ts";
@@ -159,14 +159,25 @@ export class VaultStorage implements LogTarget {
   }
 
   /**
-   * Puts another file in the place of one that the log feeds, when nothing of the old one is left in the log or in memory.
-   * @param replace puts it there, durably, and says how it stands.
+   * Puts another file in the place of one that the log feeds. Nothing is written to the log meanwhile, so that nothing of the old
+   * file is left in the log or in memory.
+   * @param replace puts it there, durably, and says how it stands; undefined when it left everything as it is.
    */
-  async replaceAppended(path: string, replace: () => FileMark): Promise<void> {
-    await this.checkpoint();
-    this.appended.forget(path);
-    const mark = replace();
-    this.configuration.setCheckpoint(this.configuration.checkpointSeq(), withTime([mark], this.#now()));
+  async replaceAppended(path: string, replace: () => FileMark | undefined): Promise<void> {
+    while (this.#checkpoint !== undefined) await this.#checkpoint;
+    this.#checkpoint = this.log
+      .hold(async (rotateNow) => {
+        await this.#cover(rotateNow());
+        this.appended.forget(path);
+        const mark = replace();
+        if (mark === undefined) return;
+        const seq = this.configuration.checkpointSeq();
+        this.configuration.setCheckpoint(seq, withTime([mark], this.#now()));
+      })
+      .finally(() => {
+        this.#checkpoint = undefined;
+      });
+    await this.#checkpoint;
   }
 
   /** Waits for what is under way, makes a last checkpoint and closes log and files. The configuration stays open. */
@@ -205,7 +216,10 @@ export class VaultStorage implements LogTarget {
   }
 
   async #runCheckpoint(): Promise<void> {
-    const covered = await this.log.rotate();
+    await this.#cover(await this.log.rotate());
+  }
+
+  async #cover(covered: RotatedLog): Promise<void> {
     this.#beforeCheckpoint();
     const marks = await this.appended.sync();
     this.configuration.setCheckpoint(covered.seq, withTime(marks, this.#now()));

@@ -72,15 +72,18 @@ export class TranscriptWriter {
     }
   }
 
-  /** Forgets a purged session's transcript; the file goes with the session. */
-  forget(sessionId: SessionId): TranscriptRow | undefined {
+  /** Where a session's transcript lies now, if it was ever written. */
+  pathOfKnown(sessionId: SessionId): string | undefined {
     const { storage, user } = this.#options;
-    const known = getTranscript(storage.configuration, user.userId, sessionId);
+    return getTranscript(storage.configuration, user.userId, sessionId)?.path;
+  }
+
+  /** Forgets a purged session's transcript; the file goes with the session. */
+  forget(sessionId: SessionId): void {
+    const { storage, user } = this.#options;
     this.#hashes.delete(sessionId);
-    if (known !== undefined) {
-      storage.configuration.transaction((writer) => deleteTranscript(writer, user.userId, sessionId));
-    }
-    return known;
+    if (this.pathOfKnown(sessionId) === undefined) return;
+    storage.configuration.transaction((writer) => deleteTranscript(writer, user.userId, sessionId));
   }
 
   /** Moves the file when its name changed: a new title, or another conversation became the home. */
