@@ -196,6 +196,11 @@ export const recoveryCodes: CodeGroup = {
     ),
     entry("FILE_CHANGED", "An attached file does not match its hash.", "Put it back from a backup."),
     entry(
+      "CATALOG_DAMAGED",
+      "The file of the catalog is damaged.",
+      "Run `chatty repair` or `chatty rebuild catalog`; nothing is lost.",
+    ),
+    entry(
       "CATALOG_STALE",
       "The catalog does not say what the journal says.",
       "Run `chatty rebuild catalog`.",
@@ -225,6 +230,26 @@ export const recoveryCodes: CodeGroup = {
       "PACK_UNREADABLE",
       "A pack of conversation bytes cannot be read.",
       "Run `chatty rebuild references`.",
+    ),
+    entry(
+      "MIRROR_MISSING",
+      "A file that mirrors the configuration or a journal is gone.",
+      "Run `chatty repair`.",
+    ),
+    entry(
+      "MIRROR_CHANGED",
+      "A file that mirrors the configuration or a journal was edited by hand or damaged.",
+      "Run `chatty repair`, which makes it again.",
+    ),
+    entry(
+      "EVENTS_MISSING",
+      "A file of events that follow from the journals is gone.",
+      "Run `chatty repair`.",
+    ),
+    entry(
+      "EVENTS_CHANGED",
+      "A file of events does not say what the journals say.",
+      "Run `chatty repair`, which makes it again.",
     ),
     entry("VIEW_MISSING", "A readable view of an import is gone.", "Run `chatty rebuild views`."),
     entry(

@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
-import type { StatementSync } from "node:sqlite";
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
-import { ChattyError } from "@chatty/model";
+import { ChattyError, isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
+import { CheckedStatement, checked } from "./checked-statement.ts";
 
 /** One row of the lists: everything a page of sessions shows, and where a journal's reader goes on. */
 export interface CatalogSession {
@@ -97,15 +97,18 @@ PRAGMA user_version = ${catalogVersion};
  * writes first, so that nobody sees an older state. Deleting the file loses nothing.
  */
 export class Catalog {
-  readonly #database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #begin: () => DatabaseSync;
+  #database: DatabaseSync;
+  readonly #statements = new Map<string, CheckedStatement>();
   readonly #sessions = new Map<SessionId, CatalogSession>();
   readonly #messages = new Map<string, CatalogMessage>();
   #commit: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(database: DatabaseSync) {
+  /** @param begin opens a new, empty file in the place of the present one. */
+  constructor(database: DatabaseSync, begin: () => DatabaseSync) {
     this.#database = database;
+    this.#begin = begin;
   }
 
   /** Sequence number of the last commit whose effects are all in the file; -1 for a new file. */
@@ -206,16 +209,13 @@ export class Catalog {
   /** Every session, in order of id; the rows are read as they are asked for. */
   *all(): Generator<CatalogSession> {
     this.flush();
-    for (const row of this.#database.prepare("SELECT * FROM sessions ORDER BY session_id").iterate()) {
-      yield sessionFromRow(row);
-    }
+    yield* this.#rows("SELECT * FROM sessions ORDER BY session_id");
   }
 
   /** Native sessions only, in order of id; the rows are read as they are asked for. */
   *natives(): Generator<CatalogSession> {
     this.flush();
-    const sql = "SELECT * FROM sessions WHERE imported = 0 ORDER BY session_id";
-    for (const row of this.#database.prepare(sql).iterate()) yield sessionFromRow(row);
+    yield* this.#rows("SELECT * FROM sessions WHERE imported = 0 ORDER BY session_id");
   }
 
   /** Rows that are a home or starred. */
@@ -250,10 +250,25 @@ export class Catalog {
     this.#prepare("DELETE FROM sessions WHERE runtime_id = ? AND imported = 1").run(runtimeId);
   }
 
+  /** Begins with a new file, so that nothing of a damaged one is left. */
   clear(): void {
     this.#sessions.clear();
     this.#messages.clear();
-    this.#database.exec("BEGIN; DELETE FROM sessions; DELETE FROM messages; DELETE FROM state; COMMIT");
+    this.#commit = undefined;
+    this.#statements.clear();
+    this.#database.close();
+    this.#database = this.#begin();
+  }
+
+  /** What SQLite finds wrong with the file; empty when all is well. Cost grows with the file. */
+  check(): string[] {
+    try {
+      const rows = this.#prepare("PRAGMA integrity_check(10)").all();
+      return rows.map((row) => String(row["integrity_check"])).filter((text) => text !== "ok");
+    } catch (error) {
+      if (isChattyError(error, "CATALOG_DAMAGED")) return [error.message];
+      throw error;
+    }
   }
 
   /** Says that everything up to this commit is in the rows; written with the next flush. */
@@ -266,16 +281,17 @@ export class Catalog {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#sessions.size === 0 && this.#messages.size === 0 && this.#commit === undefined) return;
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#execute("BEGIN IMMEDIATE");
     try {
       for (const session of this.#sessions.values()) this.#writeSession(session);
       for (const message of this.#messages.values()) this.#writeMessage(message);
       if (this.#commit !== undefined) {
         this.#putState("commit", String(this.#commit));
       }
-      this.#database.exec("COMMIT");
+      this.#execute("COMMIT");
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      // SQLite has already rolled back after the worst errors.
+      if (this.#database.isTransaction) this.#execute("ROLLBACK");
       throw error;
     }
     this.#sessions.clear();
@@ -285,9 +301,15 @@ export class Catalog {
 
   /** Flushes and closes. */
   close(): void {
-    this.flush();
-    this.#statements.clear();
-    this.#database.close();
+    try {
+      this.flush();
+    } catch (error) {
+      // It is made again at the next start.
+      if (!isChattyError(error, "CATALOG_DAMAGED")) throw error;
+    } finally {
+      this.#statements.clear();
+      this.#database.close();
+    }
   }
 
   #schedule(): void {
@@ -354,12 +376,26 @@ export class Catalog {
     );
   }
 
-  #prepare(sql: string): StatementSync {
+  #prepare(sql: string): CheckedStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
+    const statement = checked(() => new CheckedStatement(this.#database.prepare(sql)));
     this.#statements.set(sql, statement);
     return statement;
+  }
+
+  *#rows(sql: string): Generator<CatalogSession> {
+    // A statement of its own: others may be asked while the rows are read.
+    const rows = checked(() => this.#database.prepare(sql).iterate());
+    for (;;) {
+      const next = checked(() => rows.next());
+      if (next.done === true) return;
+      yield sessionFromRow(next.value);
+    }
+  }
+
+  #execute(sql: string): void {
+    checked(() => this.#database.exec(sql));
   }
 }
 
@@ -374,23 +410,22 @@ export function openCatalog(files: FilePort, path: string): Catalog {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
     return database;
   };
+  const begin = (): DatabaseSync => {
+    for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
+    const fresh = open();
+    fresh.exec(`BEGIN; ${schema} COMMIT;`);
+    return fresh;
+  };
   let database: DatabaseSync | undefined;
   try {
     database = open();
     const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (version === catalogVersion) return new Catalog(database);
-    if (version === 0) {
-      database.exec(`BEGIN; ${schema} COMMIT;`);
-      return new Catalog(database);
-    }
+    if (version === catalogVersion) return new Catalog(database, begin);
   } catch (error) {
     if (error instanceof ChattyError) throw error;
   }
   database?.close();
-  for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
-  const fresh = open();
-  fresh.exec(`BEGIN; ${schema} COMMIT;`);
-  return new Catalog(fresh);
+  return new Catalog(begin(), begin);
 }
 
 function placeholders(values: readonly unknown[]): string {

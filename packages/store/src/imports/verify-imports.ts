@@ -7,6 +7,7 @@ import { integerOf, optionalIntegerOf, optionalTextOf } from "../workspace/row-v
 import type { ImportRow } from "../workspace/imports.ts";
 import type { Row } from "../workspace/changes.ts";
 import { versionsOfSession } from "../workspace/references.ts";
+import { listImportViews } from "../workspace/import-views.ts";
 import { hashFile } from "./archive-bytes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { receiptOf } from "./import-receipt.ts";
@@ -37,7 +38,37 @@ export async function verifyImports(context: ImportContext, only?: SessionId): P
   if (only === undefined) await verifyPacks(context, result);
   const proven = new Set<string>();
   for (const run of imports) await verifyReferences(context, run, only, proven, result);
+  await verifyViews(context, only, result);
   return result;
+}
+
+async function verifyViews(
+  context: ImportContext,
+  only: SessionId | undefined,
+  result: VerifiedImports,
+): Promise<void> {
+  const { storage, user } = context;
+  let seen = 0;
+  for (const { sessionId, path, sha256 } of listImportViews(storage.configuration, user.userId)) {
+    if (only !== undefined && sessionId !== only) continue;
+    seen += 1;
+    if (seen % pageSize === 0) await nextTurn();
+    const absolute = absolutePath(storage.root, path);
+    if (storage.files.status(absolute)?.kind !== "file") {
+      const message = "The readable view is not there: `chatty repair` makes it again.";
+      result.problems.push({ code: "VIEW_MISSING", path, message });
+      continue;
+    }
+    const file = storage.files.open(absolute, "read");
+    try {
+      if ((await hashFile(file)) === sha256) continue;
+    } finally {
+      file.close();
+    }
+    const message =
+      "The readable view is not what was written: `chatty repair` sets it aside and makes it again.";
+    result.problems.push({ code: "VIEW_CHANGED", path, message });
+  }
 }
 
 function importsOfSession(context: ImportContext, sessionId: SessionId): (run: ImportRow) => boolean {

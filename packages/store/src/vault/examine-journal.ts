@@ -28,7 +28,7 @@ export interface ChainExamination {
  */
 export function examineChain(
   source: PublishedBytes,
-  options: { header: boolean; onRecord?: (record: JournalRecord, start: number) => void },
+  options: { header: boolean; onRecord?: (record: JournalRecord, start: number, length: number) => void },
 ): ChainExamination {
   const found: ChainExamination = { lines: 0, faults: [], goodLength: 0 };
   let prev: string | undefined = "";
@@ -52,7 +52,7 @@ export function examineChain(
     found.lines += 1;
     found.goodLength = to;
     if (!(options.header && line.start === 0))
-      options.onRecord?.(body as unknown as JournalRecord, line.start);
+      options.onRecord?.(body as unknown as JournalRecord, line.start, line.bytes.length);
   }
   return found;
 }

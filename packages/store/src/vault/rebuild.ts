@@ -20,6 +20,10 @@ export async function rebuildVault(
     report.rebuilt[kind] = (report.rebuilt[kind] ?? 0) + by;
   };
   for (const space of spaces) {
+    if (includes("catalog") && space.catalog.check().length > 0) {
+      await space.rebuildCatalog();
+      report.differences.push(layout.catalog(space.context.user));
+    }
     await space.settle();
     await storage.checkpoint();
     if (includes("references")) {

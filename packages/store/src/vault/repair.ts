@@ -2,6 +2,7 @@ import { readUpTo } from "../files/write-all.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { quarantineBytes } from "../files/quarantine.ts";
 import type { RepairReport } from "../views.ts";
+import { derivedStreams } from "./event-files.ts";
 import { examineChain } from "./examine-journal.ts";
 import { rebuildVault } from "./rebuild.ts";
 import type { UserSpace } from "./user-space.ts";
@@ -10,7 +11,12 @@ import { fileOnDisk, verifyVault } from "./verify.ts";
 
 /** Derived data that a problem is about, and that can simply be made again. */
 const derivedCodes = new Set([
+  "CATALOG_DAMAGED",
   "CATALOG_STALE",
+  "EVENTS_CHANGED",
+  "EVENTS_MISSING",
+  "MIRROR_CHANGED",
+  "MIRROR_MISSING",
   "TRANSCRIPT_MISSING",
   "TRANSCRIPT_CHANGED",
   "SESSION_ORPHANED",
@@ -18,6 +24,8 @@ const derivedCodes = new Set([
   "VIEW_CHANGED",
   "PACK_DAMAGED",
   "PACK_MISSING",
+  "PACK_UNREADABLE",
+  "REFERENCES_MISSING",
   "REFERENCE_DAMAGED",
 ]);
 
@@ -37,15 +45,24 @@ export async function repairVault(
     for (const { constructId, sessionId } of space.sessionFolders()) {
       repairTail(storage, layout.journal(space.context.user, constructId, sessionId), true, dryRun, report);
     }
-    for (const stream of ["runtime_selections", "conversations", "messages"] as const) {
-      repairTail(storage, layout.events(space.context.user, stream), false, dryRun, report);
-    }
+    repairTail(storage, layout.events(space.context.user, "runtime_selections"), false, dryRun, report);
   }
   const verified = await verifyVault(storage, spaces);
+  for (const path of derivedEventFiles(spaces)) {
+    // Beside a damaged journal they are not made again, and are saved like one.
+    const isSaved = verified.problems.some(
+      (problem) => problem.path === path && !derivedCodes.has(problem.code),
+    );
+    if (isSaved) repairTail(storage, path, false, dryRun, report);
+  }
   const derived = verified.problems.filter((problem) => derivedCodes.has(problem.code));
   report.recovered += derived.length;
   if (derived.length > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
   return report;
+}
+
+function derivedEventFiles(spaces: readonly UserSpace[]): string[] {
+  return spaces.flatMap((space) => derivedStreams.map((stream) => layout.events(space.context.user, stream)));
 }
 
 function repairTail(

@@ -1,5 +1,5 @@
 import type { ConstructId, ExportReader, RuntimeId, SessionId } from "@chatty/model";
-import { parseConstructId, parseSessionId } from "@chatty/model";
+import { isChattyError, parseConstructId, parseSessionId } from "@chatty/model";
 import { openCatalog } from "../catalog/catalog.ts";
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
@@ -114,11 +114,21 @@ export class UserSpace {
   async start(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
     this.#homes = this.#homesFromConfiguration();
     await this.imports.recover();
+    try {
+      await this.#bringUp(replayed, lastSeq);
+    } catch (error) {
+      if (!isChattyError(error, "CATALOG_DAMAGED")) throw error;
+      await this.rebuildCatalog();
+      await this.#bringUp(replayed, lastSeq);
+    }
+    if (!this.catalog.viewsDone) this.#schedule();
+  }
+
+  async #bringUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
     await finishPurges(this.#purging(), this.catalog);
     await this.#catchUp(replayed, lastSeq);
     this.#touchUnsettled(lastSeq);
     await this.#makeMissingHomes();
-    if (!this.catalog.viewsDone) this.#schedule();
   }
 
   /**
@@ -131,13 +141,18 @@ export class UserSpace {
     this.#timer = undefined;
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
+    this.settleMirrors();
+    this.flushCatalog();
+    if (this.#changed.size === 0) this.catalog.settled = this.#options.storage.log.seq;
+    await this.#writeViews(viewsMs);
+  }
+
+  /** Brings the user's own mirrors up to date, if they are due. */
+  settleMirrors(): void {
     if (this.#indexDue) this.mirrors.writeIndex(this.catalog.natives());
     this.#indexDue = false;
     if (this.#userDue) this.mirrors.writeUser();
     this.#userDue = false;
-    this.flushCatalog();
-    if (this.#changed.size === 0) this.catalog.settled = this.#options.storage.log.seq;
-    await this.#writeViews(viewsMs);
   }
 
   /** Brings the derived files of one session up to date, if it changed. */
@@ -158,7 +173,12 @@ export class UserSpace {
   /** Writes what waits in the catalog and, when nothing is owed to it, how far it has come. */
   flushCatalog(): void {
     if (this.#owedRuntimes.size === 0) this.catalog.reached(this.#options.storage.log.seq);
-    this.catalog.flush();
+    try {
+      this.catalog.flush();
+    } catch (error) {
+      // It is derived, and must not keep the log from being emptied: the next start finds it damaged or behind.
+      if (!isChattyError(error, "CATALOG_DAMAGED")) throw error;
+    }
   }
 
   /** As {@link UserSpace.settle}, for the last time; the readable views of a small import are written with it. */

@@ -4,16 +4,18 @@ import type { CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { EventStream, UserPlace } from "../files/layout.ts";
 import { readUpTo } from "../files/write-all.ts";
-import type { PublishedBytes } from "../journal/read.ts";
+import type { PublishedBytes, ReadRecord } from "../journal/read.ts";
 import { readHeader } from "../journal/read.ts";
-import { foldJournal } from "../journal/fold.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { renderPieces } from "../sessions/flatfile/transcript-writer.ts";
 import type { VerifyReport } from "../views.ts";
+import { listConstructFiles } from "../workspace/construct-parts.ts";
+import { listConstructs } from "../workspace/constructs.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
 import { examineChain } from "./examine-journal.ts";
 import type { UserSpace } from "./user-space.ts";
 import type { VaultStorage } from "./vault-storage.ts";
+import { EventCheck, verifyCatalogRow, verifyImportedRows, verifyMirrors } from "./verify-derived.ts";
 
 type VerifyProblem = VerifyReport["problems"][number];
 
@@ -35,7 +37,15 @@ export async function verifyVault(
     report.problems.push(problem);
   };
   for (const space of spaces) {
+    const damage = space.catalog.check();
+    if (damage.length > 0) {
+      const path = layout.catalog(space.context.user);
+      const message = `${damage[0] ?? ""}; \`chatty repair\` makes it again`;
+      tell({ code: "CATALOG_DAMAGED", path, message });
+      continue;
+    }
     await space.settle();
+    const events = only === undefined ? new EventCheck(storage.log.seq) : undefined;
     for (const { sessionId } of [...space.catalog.natives()]) {
       if (only !== undefined && sessionId !== only) continue;
       // Messages may arrive meanwhile: each session is looked at in one go, as it is now.
@@ -44,11 +54,11 @@ export async function verifyVault(
       const row = space.sessions.row(sessionId);
       if (row === undefined) continue;
       report.checked.sessions += 1;
-      report.checked.records += verifySession(storage, space, row, tell);
+      report.checked.records += verifySession(storage, space, row, tell, events);
       await yieldToOthers();
     }
     if (only !== undefined && space.catalog.session(only)?.imported !== true) continue;
-    if (only === undefined) verifyUser(storage, space, tell);
+    if (events !== undefined) verifyUser(storage, space, tell, events);
     const imports = await space.imports.verify(only);
     report.checked.archives += imports.archives;
     report.checked.references += imports.references;
@@ -59,7 +69,10 @@ export async function verifyVault(
     for (const message of storage.configuration.checkIntegrity()) {
       tell({ code: "CONFIGURATION_CORRUPT", path: layout.configuration, message });
     }
-    for (const note of storage.notes.filter((found) => found.code === "FILE_TRUNCATED")) {
+    for (const note of storage.notes) {
+      // Derived event files are made again at the start.
+      if (note.code !== "FILE_TRUNCATED" || /\/events\/(?:conversations|messages)\.jsonl$/.test(note.path))
+        continue;
       const { code, path, from, to } = note;
       tell({ code, path, from, to, message: "bytes that were acknowledged are gone" });
     }
@@ -74,20 +87,22 @@ function verifySession(
   space: UserSpace,
   row: CatalogSession,
   tell: (problem: VerifyProblem) => void,
+  events: EventCheck | undefined,
 ): number {
   const path = layout.journal(space.context.user, row.constructId, row.sessionId);
   const journal = fileOnDisk(storage, path);
   if (journal === undefined) {
     tell({ code: "FILE_MISSING", path, message: "the journal is missing" });
+    events?.miss();
     return 0;
   }
   try {
-    const records: JournalRecord[] = [];
+    const records: ReadRecord[] = [];
     const known = new Set<string>();
     const examined = examineChain(journal, {
       header: true,
-      onRecord: (record, start) => {
-        records.push(record);
+      onRecord: (record, start, length) => {
+        records.push({ record, start, length });
         verifyReferences(storage, space, row, record, known, { path, start, tell });
       },
     });
@@ -97,10 +112,18 @@ function verifySession(
       const message = `${mark.length - journal.length} acknowledged bytes are gone`;
       tell({ code: "FILE_TRUNCATED", path, from: journal.length, to: mark.length, message });
     }
-    if (examined.faults.length === 0) {
-      verifyRow(row, records, journal, path, tell);
-      verifyTranscript(storage, space, row, journal, tell);
+    if (examined.faults.length > 0 || examined.lines === 0) {
+      events?.miss();
+      return examined.lines;
     }
+    const header = readHeader(journal);
+    events?.add(
+      header,
+      records.map(({ record }) => record),
+    );
+    verifyCatalogRow(space, row, { path, header, records, length: journal.length }, tell);
+    verifyTranscript(storage, space, row, journal, tell);
+    verifyMirrors(storage, space.mirrors.sessionFiles(row), tell);
     return examined.lines;
   } finally {
     journal.close();
@@ -136,39 +159,28 @@ function verifyPart(
   part: Part,
   place: { path: string; start: number; tell: (problem: VerifyProblem) => void },
 ): void {
-  if (!("fileId" in part) || part.fileId === undefined || !part.fileId.startsWith("sha256:")) return;
-  const sha256 = part.fileId.slice("sha256:".length);
+  if (!("fileId" in part) || part.fileId === undefined) return;
   const folder = `${layout.session(space.context.user, row.constructId, row.sessionId)}/files`;
+  verifyKeptFile(storage, folder, part.fileId, place.tell);
+}
+
+/** Checks a file that was copied into the vault under its hash. */
+function verifyKeptFile(
+  storage: VaultStorage,
+  folder: string,
+  fileId: string,
+  tell: (problem: VerifyProblem) => void,
+): void {
+  if (!fileId.startsWith("sha256:")) return;
+  const sha256 = fileId.slice("sha256:".length);
   const entry = storage.files
     .list(absolutePath(storage.root, folder))
     .find((file) => file.name.startsWith(sha256));
   if (entry === undefined) {
-    place.tell({ code: "FILE_MISSING", path: `${folder}/${sha256}`, message: "a message names this file" });
+    tell({ code: "FILE_MISSING", path: `${folder}/${sha256}`, message: "this file is named and not there" });
   } else if (hashOfFile(storage, `${folder}/${entry.name}`) !== sha256) {
-    place.tell({
-      code: "FILE_CHANGED",
-      path: `${folder}/${entry.name}`,
-      message: "the content does not match the hash",
-    });
-  }
-}
-
-function verifyRow(
-  row: CatalogSession,
-  records: readonly JournalRecord[],
-  journal: PublishedBytes,
-  path: string,
-  tell: (problem: VerifyProblem) => void,
-): void {
-  const fold = foldJournal(readHeader(journal), records);
-  const past = readHeader(journal).metadata.forkedFrom?.messageCount ?? 0;
-  if (
-    row.title !== fold.title.toWellFormed() ||
-    row.messageCount !== fold.messageCount + past ||
-    row.archived !== fold.archived ||
-    row.deleted !== fold.deleted
-  ) {
-    tell({ code: "CATALOG_STALE", path, message: "the catalog's row does not say what the journal says" });
+    const path = `${folder}/${entry.name}`;
+    tell({ code: "FILE_CHANGED", path, message: "the content does not match the hash" });
   }
 }
 
@@ -210,9 +222,24 @@ function verifyTranscript(
   }
 }
 
-function verifyUser(storage: VaultStorage, space: UserSpace, tell: (problem: VerifyProblem) => void): void {
-  for (const stream of streams) {
-    const path = layout.events(space.context.user, stream);
+function verifyUser(
+  storage: VaultStorage,
+  space: UserSpace,
+  tell: (problem: VerifyProblem) => void,
+  events: EventCheck,
+): void {
+  const { user, userId } = space.context;
+  storage.appended.flush();
+  space.settleMirrors();
+  verifyMirrors(
+    storage,
+    [...space.mirrors.userFiles(), space.mirrors.indexFile(space.catalog.natives())],
+    tell,
+  );
+  verifyImportedRows(space, tell);
+  const areJudged = events.compare(storage, space, tell);
+  for (const stream of areJudged ? (["runtime_selections"] as const) : streams) {
+    const path = layout.events(user, stream);
     const file = fileOnDisk(storage, path);
     if (file === undefined) continue;
     try {
@@ -223,7 +250,12 @@ function verifyUser(storage: VaultStorage, space: UserSpace, tell: (problem: Ver
       file.close();
     }
   }
-  verifyFolders(storage, space, space.context.user, tell);
+  for (const construct of listConstructs(storage.configuration, userId)) {
+    for (const { content } of listConstructFiles(storage.configuration, userId, construct.gptId)) {
+      verifyKeptFile(storage, `${layout.instance(user, construct.constructId)}/files`, content, tell);
+    }
+  }
+  verifyFolders(storage, space, user, tell);
 }
 
 /** Folders that the catalog does not know hold sessions that nobody sees. */

@@ -10,22 +10,41 @@ import { getUser } from "../../workspace/users.ts";
 import { personaJson, profileJson, sessionIndexJson, sessionMetaJson } from "./mirrors.ts";
 import type { PersonaMirror, SessionMirror } from "./mirrors.ts";
 
+/** A file as it ought to be. */
+export interface MirrorFile {
+  /** Relative path inside the vault. */
+  path: string;
+  text: string;
+  /** Keeps what was there before as `.bak`. */
+  keepsPrevious: boolean;
+  /** True for what is only brought up to date when its session changes. */
+  isSnapshot: boolean;
+}
+
 /** The JSON files beside the journals that make a folder readable alone; all of them are derived. */
 export interface MirrorWriter {
   /** `session_meta.json` and the session's `persona.json`. @returns how many files changed. */
   writeSession(row: CatalogSession): number;
-  /** `session_index.json` of the user, from the rows of all native sessions. */
+  /** `session_index.json` of the user. */
   writeIndex(rows: Iterable<CatalogSession>): number;
   /** `profile.json` and the `persona.json` of each construct. */
   writeUser(): number;
+  /** What {@link MirrorWriter.writeSession} would write. */
+  sessionFiles(row: CatalogSession): MirrorFile[];
+  /** What {@link MirrorWriter.writeIndex} would write. */
+  indexFile(rows: Iterable<CatalogSession>): MirrorFile;
+  /** What {@link MirrorWriter.writeUser} would write. */
+  userFiles(): MirrorFile[];
 }
 
 /** Makes the writer of a user's mirrors. */
 export function createMirrorWriter(storage: VaultStorage, user: UserPlace): MirrorWriter {
   const { files, root, configuration } = storage;
   const { userId } = user;
-  const write = (path: string, text: string, keepPrevious: boolean): number =>
-    replaceFile(files, absolutePath(root, path), Buffer.from(text), { keepPrevious }) ? 1 : 0;
+  const write = ({ path, text, keepsPrevious }: MirrorFile): number =>
+    replaceFile(files, absolutePath(root, path), Buffer.from(text), { keepPrevious: keepsPrevious }) ? 1 : 0;
+  const writeAll = (mirrored: readonly MirrorFile[]): number =>
+    mirrored.reduce((changed, mirror) => changed + write(mirror), 0);
   const mirrorOf = (row: CatalogSession): SessionMirror => ({
     sessionId: row.sessionId,
     userId,
@@ -41,32 +60,40 @@ export function createMirrorWriter(storage: VaultStorage, user: UserPlace): Mirr
     deleted: row.deleted,
     aliases: aliasesOfSession(configuration, userId, row.sessionId),
   });
-  return {
-    writeSession(row) {
+  const writer: MirrorWriter = {
+    writeSession: (row) => writeAll(writer.sessionFiles(row)),
+    writeIndex: (rows) => write(writer.indexFile(rows)),
+    writeUser: () => writeAll(writer.userFiles()),
+    sessionFiles(row) {
       const folder = layout.session(user, row.constructId, row.sessionId);
-      let changed = write(`${folder}/session_meta.json`, sessionMetaJson(mirrorOf(row)), false);
-      const persona = `${folder}/persona.json`;
+      const meta = derivedFile(`${folder}/session_meta.json`, sessionMetaJson(mirrorOf(row)));
       const construct = getConstruct(configuration, userId, row.constructId);
-      if (construct !== undefined) {
-        const snapshot = { sessionId: row.sessionId, runtimeId: row.runtimeId };
-        changed += write(persona, personaJson(personaOf(construct), snapshot), false);
-      }
-      return changed;
+      if (construct === undefined) return [meta];
+      const snapshot = { sessionId: row.sessionId, runtimeId: row.runtimeId };
+      const persona = derivedFile(`${folder}/persona.json`, personaJson(personaOf(construct), snapshot));
+      return [meta, { ...persona, isSnapshot: true }];
     },
-    writeIndex(rows) {
-      return write(layout.sessionIndex(user), sessionIndexJson(userId, mirrors(rows, mirrorOf)), false);
-    },
-    writeUser() {
-      let changed = 0;
+    indexFile: (rows) =>
+      derivedFile(layout.sessionIndex(user), sessionIndexJson(userId, mirrors(rows, mirrorOf))),
+    userFiles() {
       const profile = getUser(configuration, userId);
-      if (profile !== undefined) changed += write(layout.profile(user), profileJson(profile), true);
-      for (const construct of listConstructs(configuration, userId)) {
-        const path = layout.persona(user, construct.constructId);
-        changed += write(path, personaJson(personaOf(construct)), true);
-      }
-      return changed;
+      return [
+        ...(profile === undefined ? [] : [keptFile(layout.profile(user), profileJson(profile))]),
+        ...listConstructs(configuration, userId).map((construct) =>
+          keptFile(layout.persona(user, construct.constructId), personaJson(personaOf(construct))),
+        ),
+      ];
     },
   };
+  return writer;
+}
+
+function derivedFile(path: string, text: string): MirrorFile {
+  return { path, text, keepsPrevious: false, isSnapshot: false };
+}
+
+function keptFile(path: string, text: string): MirrorFile {
+  return { path, text, keepsPrevious: true, isSnapshot: false };
 }
 
 function* mirrors(

@@ -1,0 +1,53 @@
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+import { ChattyError } from "@chatty/model";
+
+/** A statement whose errors have stable codes. */
+export class CheckedStatement {
+  readonly #statement: StatementSync;
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement;
+  }
+
+  get(...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return checked(() => this.#statement.get(...values));
+  }
+
+  all(...values: SQLInputValue[]): Record<string, unknown>[] {
+    return checked(() => this.#statement.all(...values));
+  }
+
+  run(...values: SQLInputValue[]): void {
+    checked(() => this.#statement.run(...values));
+  }
+}
+
+/** Does something with the catalog's file. @throws {ChattyError} CATALOG_DAMAGED, DISK_FULL */
+export function checked<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    throw catalogError(error);
+  }
+}
+
+/** SQLITE_CORRUPT, SQLITE_FULL and SQLITE_NOTADB. */
+const corrupt = 11;
+const full = 13;
+const foreign = 26;
+
+function catalogError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
+  const code = error.errcode % 256;
+  if (code === full) {
+    return new ChattyError("DISK_FULL", "The disk is full: the catalog was not brought up to date.", {
+      hint: "Nothing is lost: it is derived from the journals. Make room.",
+      cause: error,
+    });
+  }
+  if (code !== corrupt && code !== foreign) return error;
+  return new ChattyError("CATALOG_DAMAGED", `The catalog is damaged: ${error.message}.`, {
+    hint: "Run `chatty rebuild catalog`: it is made again, and nothing is lost.",
+    cause: error,
+  });
+}
