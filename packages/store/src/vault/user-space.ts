@@ -305,14 +305,20 @@ export class UserSpace {
     this.flushCatalog();
   }
 
-  /** Finds the sessions whose transcripts a process that died did not write any more. */
+  /** Finds the sessions whose transcripts or mirrors a process that died did not write any more. */
   #touchUnsettled(lastSeq: number): void {
     if (this.catalog.settled === lastSeq) return;
     const { storage, user } = this.#options;
+    // The index is written last, so that it never says more than the folders.
+    const outdated = this.mirrors.outdated(this.catalog.natives());
     for (const row of this.catalog.natives()) {
       const known = getTranscript(storage.configuration, user.userId, row.sessionId);
-      if (known?.journalLength !== row.journalLength) this.#touch(row.sessionId);
+      if (known?.journalLength !== row.journalLength || outdated.has(row.sessionId)) {
+        this.#touch(row.sessionId);
+      }
     }
+    this.#indexDue = true;
+    this.#schedule();
   }
 
   async #makeMissingHomes(): Promise<void> {
@@ -413,6 +419,8 @@ export class UserSpace {
   async #discard(session: CatalogSession): Promise<void> {
     // What goes to the trash is readable there.
     this.settleSession(session.sessionId);
+    // A purge is no commit: without this a start could not tell that the index still lists the session.
+    this.catalog.settled = -1;
     await discardSession(this.#purging(), session);
     this.#changed.delete(session.sessionId);
     this.#indexDue = true;

@@ -1,7 +1,9 @@
+import type { SessionId } from "@chatty/model";
 import type { CatalogSession } from "../../catalog/catalog.ts";
 import { absolutePath, layout } from "../../files/layout.ts";
 import type { UserPlace } from "../../files/layout.ts";
 import { replaceFile } from "../../files/replace-file.ts";
+import { readWholeFile } from "../../files/write-all.ts";
 import type { VaultStorage } from "../../vault/vault-storage.ts";
 import { aliasesOfSession } from "../../workspace/aliases.ts";
 import { getConstruct, listConstructs } from "../../workspace/constructs.ts";
@@ -29,6 +31,8 @@ export interface MirrorWriter {
   writeIndex(rows: Iterable<CatalogSession>): number;
   /** `profile.json` and the `persona.json` of each construct. */
   writeUser(): number;
+  /** Sessions of which the index that lies on disk says something else, or nothing. */
+  outdated(rows: Iterable<CatalogSession>): Set<SessionId>;
   /** What {@link MirrorWriter.writeSession} would write. */
   sessionFiles(row: CatalogSession): MirrorFile[];
   /** What {@link MirrorWriter.writeIndex} would write. */
@@ -64,6 +68,13 @@ export function createMirrorWriter(storage: VaultStorage, user: UserPlace): Mirr
     writeSession: (row) => writeAll(writer.sessionFiles(row)),
     writeIndex: (rows) => write(writer.indexFile(rows)),
     writeUser: () => writeAll(writer.userFiles()),
+    outdated(rows) {
+      const expected = writer.indexFile(rows);
+      const there = readWholeFile(files, absolutePath(root, expected.path));
+      const listed = entriesOf(there?.toString("utf8") ?? "");
+      const differing = [...entriesOf(expected.text)].filter(([id, entry]) => listed.get(id) !== entry);
+      return new Set(differing.map(([id]) => id as SessionId));
+    },
     sessionFiles(row) {
       const folder = layout.session(user, row.constructId, row.sessionId);
       const meta = derivedFile(`${folder}/session_meta.json`, sessionMetaJson(mirrorOf(row)));
@@ -86,6 +97,18 @@ export function createMirrorWriter(storage: VaultStorage, user: UserPlace): Mirr
     },
   };
   return writer;
+}
+
+/** Text of each entry of an index, by session id; none when it cannot be read. */
+function entriesOf(index: string): Map<string, string> {
+  const entries = new Map<string, string>();
+  try {
+    const { sessions } = JSON.parse(index) as { sessions: { session_id: string }[] };
+    for (const entry of sessions) entries.set(entry.session_id, JSON.stringify(entry));
+  } catch {
+    entries.clear();
+  }
+  return entries;
 }
 
 function derivedFile(path: string, text: string): MirrorFile {
