@@ -56,7 +56,14 @@ export const restrictedModules: readonly PlaceRule[] = [
   },
   {
     rule: "module-loader",
-    names: ["node:module", "node:vm", "node:repl", "node:inspector"],
+    names: ["node:module"],
+    // For `enableCompileCache` alone: with it the program starts in a third of the time.
+    allowedIn: ["packages/cli/src/main.ts"],
+    remedy: "Import statically. Code that loads or makes code cannot be checked.",
+  },
+  {
+    rule: "module-loader",
+    names: ["node:vm", "node:repl", "node:inspector"],
     allowedIn: [],
     remedy: "Import statically. Code that loads or makes code cannot be checked.",
   },

@@ -5,7 +5,7 @@ import { commandList } from "./command-list.ts";
 import type { Request } from "./parse-words.ts";
 import { parseWords, wantsJson } from "./parse-words.ts";
 
-const defaults = { workingFolder: "/work", home: "/data", environment: "production" };
+const defaults = { workingFolder: "/home/alex", home: "/data", environment: "production" };
 
 function parse(...words: string[]): Request {
   return parseWords(words, commandList, defaults);
@@ -37,7 +37,7 @@ describe("parseWords", () => {
     ]) {
       const { invocation, home } = parseCommand(...words);
       assert.deepEqual(invocation, { command: "sessions", arguments: [], options: { limit: 5 }, json: true });
-      assert.equal(home, "/work/elsewhere");
+      assert.equal(home, "/home/alex/elsewhere");
     }
   });
 
@@ -56,12 +56,12 @@ describe("parseWords", () => {
 
   test("makes paths absolute and leaves standard input alone", () => {
     const { invocation } = parseCommand("import", "a.zip", "-", "/b.zip");
-    assert.deepEqual(invocation.arguments, ["/work/a.zip", "-", "/b.zip"]);
+    assert.deepEqual(invocation.arguments, ["/home/alex/a.zip", "-", "/b.zip"]);
     assert.deepEqual(
       parseCommand("append", "s", "--role", "user", "--file", "a", "--file", "b").invocation.options,
       {
         role: "user",
-        file: ["/work/a", "/work/b"],
+        file: ["/home/alex/a", "/home/alex/b"],
       },
     );
   });
