@@ -1,4 +1,5 @@
 import type { JsonObject, MessageId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { foldJournal } from "../journal/fold.ts";
 import { readHeader, scanRecords, tailRecords } from "../journal/read.ts";
@@ -86,11 +87,29 @@ async function pastOf(
   if (row === undefined) return [];
   // The past is what it was when the fork was made; later changes of its source do not reach it.
   const until = Math.min(options.at ?? header.timestamp, header.timestamp);
-  const conversation = await showSession(context, row, row.imported ? {} : { at: until });
+  const conversation = row.imported
+    ? await importedPast(context, row, header)
+    : await showSession(context, row, { at: until });
   const path = new Set(pathTo(conversation, origin.messageId as MessageId));
   return conversation.messages
     .filter((message) => path.has(message.id))
     .map((message) => ({ ...message, flags: [...(message.flags ?? []), "past"] }));
+}
+
+/** An import as it was known when the fork was made; as it is now, where a clock or a replacement hides that. */
+async function importedPast(
+  context: UserContext,
+  row: CatalogSession,
+  header: SealedHeader,
+): Promise<Conversation> {
+  try {
+    const then = await showImported(context, row, { at: header.timestamp });
+    const point = header.metadata.forkedFrom?.messageId;
+    if (then.messages.some((message) => message.id === point)) return then;
+  } catch (error) {
+    if (!isChattyError(error, "SESSION_NOT_FOUND")) throw error;
+  }
+  return await showImported(context, row, {});
 }
 
 function rowOf(context: UserContext, sessionId: string): CatalogSession | undefined {
