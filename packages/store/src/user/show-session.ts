@@ -30,12 +30,23 @@ export async function showSession(
   };
 }
 
-/** The last messages of a native session, in journal order; reads only the end of the journal. */
+/**
+ * The last messages of a native session, in journal order. Reads only the end of the journal, and more of it only where other
+ * records or deleted messages stand in the way.
+ */
 export function tailMessages(context: UserContext, row: CatalogSession, limit: number): MessageView[] {
+  if (!(limit >= 1)) return [];
   const journal = context.sessions.journalOf(row);
   const header = readHeader(journal);
-  const records = tailRecords(journal, limit).map(({ record }) => record);
-  return foldJournal(header, records).messages({ keepOutsideParents: true });
+  for (let count = limit; ; count *= 4) {
+    const records = tailRecords(journal, count).map(({ record }) => record);
+    const places = new Map(records.map((record, index) => [record.id, index]));
+    const messages = foldJournal(header, records)
+      .messages({ keepOutsideParents: true })
+      .sort((left, right) => (places.get(left.id) ?? 0) - (places.get(right.id) ?? 0));
+    // Fewer records than asked for: the header was among them.
+    if (messages.length >= limit || records.length < count) return messages.slice(-limit);
+  }
 }
 
 /** Ids from the root to the message, or to the end of the active path. @returns undefined when the message is not there. */
