@@ -53,6 +53,8 @@ function openNodeFile(path: string, mode: OpenMode): OpenFile {
     },
     truncate: (length) => fs.ftruncateSync(descriptor, length),
     size: () => fs.fstatSync(descriptor).size,
+    // Windows does not remove names of open files.
+    isLinked: () => process.platform === "win32" || fs.fstatSync(descriptor).nlink > 0,
     close: () => {
       if (!open) return;
       open = false;

@@ -13,6 +13,8 @@ export interface OpenFile {
   syncNow(): void;
   truncate(length: number): void;
   size(): number;
+  /** False once the file has no name any more: somebody removed it while it was open. */
+  isLinked(): boolean;
   close(): void;
 }
 

@@ -115,6 +115,7 @@ function watchFile(file: OpenFile, watch: FileWatch, tell: (call: FileCall) => v
       file.truncate(length);
     },
     size: () => file.size(),
+    isLinked: () => file.isLinked(),
     close: () => {
       tell({ kind: "close", path });
       file.close();

@@ -29,10 +29,28 @@ const oddText = fc.oneof(
     .map((parts) => parts.join("")),
 );
 
-const oddKey = fc.oneof(
-  oddText,
-  fc.constantFrom("__proto__", "constructor", "toString", "0", "7", "10", "-1", "01", "4294967295", "", " "),
-);
+/**
+ * Keys that JSON writes with an escape are left out: V8 13.6 reads such a key wrongly when an earlier object had a key that is a
+ * backslash. Nothing in the engine parses a line and writes it again for that reason.
+ */
+const oddKey = fc
+  .oneof(
+    oddText,
+    fc.constantFrom(
+      "__proto__",
+      "constructor",
+      "toString",
+      "0",
+      "7",
+      "10",
+      "-1",
+      "01",
+      "4294967295",
+      "",
+      " ",
+    ),
+  )
+  .filter((key) => JSON.stringify(key) === `"${key}"`);
 
 const oddNumber = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -6,7 +6,7 @@ import type { ConfigurationChange } from "../workspace/changes.ts";
 import { sealLine, sealText } from "./chained-line.ts";
 import type { SealedLine } from "./chained-line.ts";
 import type { AppendedLine, FileHead, Group } from "./group.ts";
-import { createSegment, listSegments } from "./segment.ts";
+import { appendText, createSegment, listSegments } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 
 /** A line that a durable group appends to a file, and how the file then stands. */
@@ -80,6 +80,8 @@ export interface RotatedLog {
 /** Groups written and synced together at most; keeps one sync's latency bounded. */
 const batchGroups = 1024;
 const batchBytes = 8 * 1024 * 1024;
+/** Bytes of one group at most: far below the longest string of V8, in which a line is put together. */
+const groupBytes = 256 * 1024 * 1024;
 
 /**
  * The only point of acknowledgement of a vault. A group is written from one buffer and synced once for all that wait;
@@ -214,11 +216,24 @@ export class CommitLog {
   async #run(): Promise<void> {
     // Lets everything that was asked for in the same turn share one sync.
     await Promise.resolve();
-    while (this.#queue.length > 0 || this.#between.length > 0) {
-      for (const work of this.#between.splice(0)) await work();
-      if (this.#queue.length > 0) await this.#writeBatch();
+    try {
+      while (this.#queue.length > 0 || this.#between.length > 0) {
+        for (const work of this.#between.splice(0)) await work();
+        // After a fault nothing may be built on: who waits is refused, and nothing more is written.
+        if (this.#fault !== undefined) this.#refuseAll(this.#fault);
+        else if (this.#queue.length > 0) await this.#writeBatch();
+      }
+    } catch (error) {
+      // Nothing in here may throw; if something does, the log stands still and says so, rather than leaving anybody waiting.
+      this.stop(storageError(error, "go on with", this.#segment.path));
+      if (this.#fault !== undefined) this.#refuseAll(this.#fault);
+    } finally {
+      this.#running = undefined;
     }
-    this.#running = undefined;
+  }
+
+  #refuseAll(fault: ChattyError): void {
+    for (const waiting of this.#queue.splice(0)) waiting.reject(fault);
   }
 
   async #writeBatch(): Promise<void> {
@@ -234,20 +249,21 @@ export class CommitLog {
       if (waiting === undefined) break;
       const draft = new GroupDraft(seq + 1, at, batch, this.#target);
       let value: unknown;
+      let line: SealedLine | undefined;
       try {
         value = waiting.prepare(draft);
         if (draft.changes.length > 0) this.#target.check(draft.changes);
+        if (draft.ops.length > 0) line = this.#sealGroup(draft, hash);
       } catch (error) {
         waiting.reject(error);
         continue;
       }
-      if (draft.ops.length === 0) {
+      if (line === undefined) {
         prepared.push({ waiting, value });
         continue;
       }
       draft.keep();
       seq += 1;
-      const line = sealText(groupText(seq, at, this.#segment.length, draft.ops, hash));
       hash = line.hash;
       bytes += line.length;
       lines.push(line);
@@ -257,25 +273,34 @@ export class CommitLog {
       if (changes.length > 0) break;
     }
     if (prepared.length === 0) return;
-    const buffer = Buffer.from(
-      lines
-        .map(
-          (line) => `${line.text}
-`,
-        )
-        .join(""),
-      "utf8",
-    );
-    if (!(await this.#makeDurable(buffer, prepared))) return;
+    const buffer = Buffer.concat(lines.map((line) => line.bytes));
+    if (buffer.length > 0 && !(await this.#makeDurable(buffer, prepared))) return;
     this.#seq = seq;
     this.#hash = hash;
     for (const { waiting, value, group } of prepared) {
       if (group !== undefined) {
         this.#target.apply(group);
+        if (this.#fault !== undefined) {
+          // Durable, but not in force before the next start: neither a yes nor a no would be true.
+          waiting.reject(this.#fault);
+          continue;
+        }
         this.#runEffects(group);
       }
       waiting.resolve(value as never);
     }
+  }
+
+  #sealGroup(draft: GroupDraft, prev: string): SealedLine {
+    const line = sealText(groupText(draft.seq, draft.at, this.#segment.length, draft.ops, prev));
+    if (line.length <= groupBytes) return line;
+    throw new ChattyError(
+      "CHANGE_TOO_LARGE",
+      `A change of ${line.length} bytes is more than the log takes at once.`,
+      {
+        hint: "Give it in smaller pieces, or attach long text as a file.",
+      },
+    );
   }
 
   #segmentNumbers(): number[] {
@@ -316,6 +341,12 @@ export class CommitLog {
       for (const { waiting } of [...prepared, ...this.#queue.splice(0).map((waiting) => ({ waiting }))]) {
         waiting.reject(this.#fault);
       }
+      return false;
+    }
+    if (!segment.file.isLinked()) {
+      // Somebody else has recovered this vault meanwhile: what was written went into a file that nobody will read.
+      this.#fault = lockLost(segment.path);
+      for (const { waiting } of prepared) waiting.reject(this.#fault);
       return false;
     }
     segment.length += buffer.length;
@@ -403,7 +434,7 @@ class GroupDraft implements Group {
     };
     this.#own.heads.set(path, next);
     // The sealed text itself goes into the log: it is not made a second time.
-    this.ops.push(`{"append":${JSON.stringify(path)},"offset":${head.length},"line":${sealed.text}}`);
+    this.ops.push(appendText(path, head.length, sealed.length, sealed.text));
     this.appends.push({ path, line: sealed, head: next });
     return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.length };
   }
@@ -416,6 +447,13 @@ function groupText(seq: number, at: number, durable: number, ops: readonly strin
 
 function closedError(): ChattyError {
   return new ChattyError("VAULT_CLOSED", "The vault is closed.");
+}
+
+function lockLost(path: string): ChattyError {
+  return new ChattyError("LOCK_LOST", `Another process took the vault over: ${path} is no longer its log.`, {
+    hint: "Stop this process. What it was answered before is safe; the last request was not taken.",
+    where: { path },
+  });
 }
 
 function inDoubt(path: string, cause: unknown): ChattyError {

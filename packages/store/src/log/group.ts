@@ -7,7 +7,9 @@ export type LogOperation =
       append: string;
       /** Byte offset at which the line starts. */
       offset: number;
-      /** The sealed line as JSON; `JSON.stringify` of it plus a newline gives the exact bytes. */
+      /** Bytes of the line with its newline. */
+      length: number;
+      /** The sealed line as JSON. Its exact bytes are those that stand in the log: `LoggedGroup.lines` has them. */
       line: object;
     }
   | ConfigurationChange;

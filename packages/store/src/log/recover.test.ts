@@ -7,12 +7,12 @@ import type { TestContext } from "node:test";
 import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
 import { watchFiles } from "../files/watched-files.ts";
-import { sealLine } from "./chained-line.ts";
-import { quickFiles, testVaultId, writeLog } from "./log-under-test.ts";
+import { openLine, sealLine } from "./chained-line.ts";
+import { openLogUnderTest, quickFiles, testVaultId, writeLog } from "./log-under-test.ts";
 import type { WrittenLogOptions } from "./log-under-test.ts";
 import { recoverLog } from "./recover.ts";
 import type { RecoveredLog, RecoveryNote } from "./recover.ts";
-import { linesOf } from "./segment.ts";
+import { linesOf, readSegment } from "./segment.ts";
 
 interface MadeLog {
   root: string;
@@ -289,5 +289,21 @@ describe("linesOf", () => {
       ["\n", 2, 3],
       ["bc", 3, 5],
     ]);
+  });
+});
+
+describe("readSegment", () => {
+  test("gives the exact bytes of lines whose keys JSON writes with escapes", async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), "chatty-odd-keys-"));
+    t.after(() => rmSync(directory, { recursive: true, force: true }));
+    const { log } = openLogUnderTest(directory);
+    const keys = ["\\", "\n", '"', "\ud800", "a", "\u0000"];
+    for (const key of [...keys, ...keys]) {
+      await log.commit((group) => group.append("odd.jsonl", { [key]: { [key]: 1 } }));
+    }
+    await log.close();
+    const lines = readSegment(quickFiles, directory, 1).groups.flatMap((group) => group.lines);
+    assert.equal(lines.length, keys.length * 2);
+    for (const line of lines) assert.equal(line === undefined ? "none" : openLine(line).kind, "sealed");
   });
 });

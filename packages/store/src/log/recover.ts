@@ -54,6 +54,7 @@ export function recoverLog({ files, root, vaultId, covered, at, notes }: Recover
   checkContents(needed, vaultId);
   const newest = needed.at(-1);
   if (newest === undefined) throw logMissing(directory);
+  checkCovered(needed, newest, covered);
   if (newest.tail === "torn") cutTail(files, root, newest, at, notes);
   return {
     groups: needed.flatMap((content) => content.groups).filter((group) => group.seq > covered),
@@ -125,6 +126,20 @@ function cutFailedWrites(
   }
 }
 
+/** Log and configuration must come from the same vault at the same time: a file put back from elsewhere leaves a gap. */
+function checkCovered(contents: readonly SegmentContent[], newest: SegmentContent, covered: number): void {
+  const first = contents[0]?.header?.first ?? 1;
+  if (first <= Math.max(covered, 0) + 1 && lastSeqOf(newest) >= covered) return;
+  throw new ChattyError(
+    "LOG_GAP",
+    `The log has changes ${first} to ${lastSeqOf(newest)}, but the configuration knows all up to ${covered}.`,
+    {
+      hint: "One of them was put back from another time. Nothing was changed: put both back from the same backup.",
+      where: { path: newest.path },
+    },
+  );
+}
+
 function lastSeqOf(content: SegmentContent): number {
   return content.groups.at(-1)?.seq ?? (content.header?.first ?? 1) - 1;
 }
@@ -141,37 +156,56 @@ export function replayAppends(
   at: number,
   notes: RecoveryNote[],
 ): FileMark[] {
-  const replayed = new Map<string, ReplayedFile>();
   const made = new Set<string>();
+  const marks: FileMark[] = [];
   try {
-    for (const group of groups) {
-      for (const op of group.ops) {
-        if (!("append" in op)) continue;
-        let file = replayed.get(op.append);
-        if (file === undefined) {
-          const path = absolutePath(root, op.append);
-          for (const folder of files.makeDirectory(dirname(path))) made.add(dirname(folder));
-          made.add(dirname(path));
-          file = {
-            path: op.append,
-            file: files.open(path, "update"),
-            end: undefined,
-            mark: undefined,
-            lost: [],
-          };
-          replayed.set(op.append, file);
-        }
-        replayLine(files, root, file, op.offset, Buffer.from(`${JSON.stringify(op.line)}\n`), at, notes);
+    // One file after the other: there may be more of them than a process may have open.
+    for (const [relative, lines] of linesByFile(groups)) {
+      const path = absolutePath(root, relative);
+      for (const folder of files.makeDirectory(dirname(path))) made.add(dirname(folder));
+      made.add(dirname(path));
+      const file = files.open(path, "update");
+      const target: ReplayedFile = { path: relative, file, end: undefined, mark: undefined, lost: [] };
+      try {
+        for (const { offset, bytes } of lines) replayLine(files, root, target, offset, bytes, at, notes);
+        finishFile(files, root, target, at, notes);
+      } finally {
+        file.close();
       }
+      if (target.mark !== undefined) marks.push(target.mark);
     }
-    for (const file of replayed.values()) finishFile(files, root, file, at, notes);
     for (const folder of made) files.syncDirectory(folder);
   } catch (error) {
     throw storageError(error, "recover the files of", root);
-  } finally {
-    for (const file of replayed.values()) file.file.close();
   }
-  return [...replayed.values()].flatMap((file) => (file.mark === undefined ? [] : [file.mark]));
+  return marks;
+}
+
+interface LoggedLine {
+  offset: number;
+  bytes: Buffer;
+}
+
+function linesByFile(groups: readonly LoggedGroup[]): Map<string, LoggedLine[]> {
+  const byFile = new Map<string, LoggedLine[]>();
+  for (const { ops, lines } of groups) {
+    for (const [index, op] of ops.entries()) {
+      if (!("append" in op)) continue;
+      const bytes = lines[index];
+      if (bytes === undefined) throw lineDamaged(op.append, op.offset);
+      const known = byFile.get(op.append);
+      if (known === undefined) byFile.set(op.append, [{ offset: op.offset, bytes }]);
+      else known.push({ offset: op.offset, bytes });
+    }
+  }
+  return byFile;
+}
+
+function lineDamaged(path: string, offset: number): ChattyError {
+  return new ChattyError("LOG_DAMAGED", `A line of the log for ${path} is not the line that was sealed.`, {
+    hint: "Nothing was changed. Restore a backup; keep this folder, since every whole line of the log can still be read.",
+    where: { path, offset },
+  });
 }
 
 interface ReplayedFile {
@@ -216,16 +250,7 @@ function replayLine(
   }
   writeAll(target.file, bytes, offset);
   const opened = openLine<{ seq?: number }>(bytes);
-  if (opened.kind === "fault") {
-    throw new ChattyError(
-      "LOG_DAMAGED",
-      `A line of the log for ${target.path} is not the line that was sealed.`,
-      {
-        hint: "Run `chatty doctor`; the log is left as it is.",
-        where: { path: target.path, offset },
-      },
-    );
-  }
+  if (opened.kind === "fault") throw lineDamaged(target.path, offset);
   target.end = offset + bytes.length;
   target.mark = { path: target.path, length: target.end, seq: opened.body.seq ?? 0, hash: opened.body.hash };
 }

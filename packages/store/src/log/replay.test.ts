@@ -40,10 +40,10 @@ function snapshot(folder: string): Record<string, string> {
   return found;
 }
 
-function recover(root: string): { log: RecoveredLog; notes: RecoveryNote[] } {
+function recover(root: string, covered = -1): { log: RecoveredLog; notes: RecoveryNote[] } {
   const notes: RecoveryNote[] = [];
   return {
-    log: recoverLog({ files: quickFiles, root, vaultId: testVaultId, covered: -1, at: 5000, notes }),
+    log: recoverLog({ files: quickFiles, root, vaultId: testVaultId, covered, at: 5000, notes }),
     notes,
   };
 }
@@ -58,8 +58,11 @@ describe("replayAppends", () => {
     return replayAppends(quickFiles, root, log.groups, 5000, []);
   }
 
-  function replayed(root: string): { marks: ReturnType<typeof replayAppends>; notes: RecoveryNote[] } {
-    const { log, notes } = recover(root);
+  function replayed(
+    root: string,
+    covered = -1,
+  ): { marks: ReturnType<typeof replayAppends>; notes: RecoveryNote[] } {
+    const { log, notes } = recover(root, covered);
     return { marks: replayAppends(quickFiles, root, log.groups, 5000, notes), notes };
   }
 
@@ -168,7 +171,7 @@ describe("replayAppends", () => {
     assert.ok(first !== undefined);
     renameSync(join(root, "log", "1.jsonl"), join(root, "elsewhere"));
     truncateSync(path, first.end - 5);
-    const { notes, marks } = replayed(root);
+    const { notes, marks } = replayed(root, 1);
     assert.deepEqual(
       notes.map(({ code, path: where, from, to }) => [code, where, from, to]),
       [["FILE_TRUNCATED", journalOne, first.end - 5, first.end]],
@@ -189,9 +192,12 @@ describe("replayAppends", () => {
     const { log } = recover(root);
     const [group] = log.groups;
     assert.ok(group !== undefined);
-    const [op] = group.ops;
-    assert.ok(op !== undefined && "append" in op);
-    const forged = { ...group, ops: [{ ...op, line: { ...op.line, text: "never said" } }] };
+    const [line] = group.lines;
+    assert.ok(line !== undefined);
+    const forged = {
+      ...group,
+      lines: [Buffer.from(line.toString("utf8").replace('"text":"', '"text":"never '))],
+    };
     assert.throws(
       () => replayAppends(quickFiles, root, [forged], 5000, []),
       (error) => isChattyError(error, "LOG_DAMAGED"),

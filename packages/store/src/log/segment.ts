@@ -25,6 +25,8 @@ export interface LoggedGroup {
   /** Bytes of this file that were known to be synced when the group was written. */
   durable: number;
   ops: LogOperation[];
+  /** For each operation that appends, the exact bytes of its line with the newline; undefined for the others. */
+  lines: (Buffer | undefined)[];
   prev: string;
   hash: string;
 }
@@ -57,6 +59,7 @@ export interface SegmentContent {
 }
 
 const newline = 0x0a;
+const newlineByte = Buffer.from([newline]);
 
 /** Name of a log file. */
 export function segmentName(number: number): string {
@@ -150,13 +153,39 @@ function takeLine(content: SegmentContent, bytes: Buffer): boolean {
     content.lastHash = opened.body.hash;
     return true;
   }
-  const opened = openLine<Omit<LoggedGroup, "prev" | "hash">>(bytes);
+  const opened = openLine<Omit<LoggedGroup, "prev" | "hash" | "lines">>(bytes);
   if (opened.kind === "fault" || opened.body.prev !== content.lastHash) return false;
   const expected = content.groups.at(-1)?.seq ?? content.header.first - 1;
   if (opened.body.seq !== expected + 1) return false;
-  content.groups.push(opened.body);
+  content.groups.push({ ...opened.body, lines: appendedLines(bytes, opened.body.ops) });
   content.lastHash = opened.body.hash;
   return true;
+}
+
+/** JSON of an operation that appends a sealed line. */
+export function appendText(path: string, offset: number, length: number, lineText: string): string {
+  return `${appendHead(path, offset, length)}${lineText}}`;
+}
+
+function appendHead(path: string, offset: number, length: number): string {
+  return `{"append":${JSON.stringify(path)},"offset":${offset},"length":${length},"line":`;
+}
+
+/**
+ * Cuts the appended lines out of a group's line as they stand there. Parsing them and writing them again would not be safe: some
+ * versions of V8 read an escaped key wrongly when an earlier object had a key that is a backslash.
+ */
+function appendedLines(bytes: Buffer, ops: readonly LogOperation[]): (Buffer | undefined)[] {
+  let at = 0;
+  return ops.map((op) => {
+    if (!("append" in op)) return undefined;
+    const head = Buffer.from(appendHead(op.append, op.offset, op.length));
+    const start = bytes.indexOf(head, at);
+    if (start === -1) return undefined;
+    const from = start + head.length;
+    at = from + op.length - 1;
+    return Buffer.concat([bytes.subarray(from, at), newlineByte]);
+  });
 }
 
 /**
@@ -165,7 +194,7 @@ function takeLine(content: SegmentContent, bytes: Buffer): boolean {
  */
 function wasSynced(bytes: Buffer, damagedAt: number): boolean {
   for (const line of linesOf(bytes, damagedAt)) {
-    const opened = openLine<Omit<LoggedGroup, "prev" | "hash">>(line.bytes);
+    const opened = openLine<Pick<LoggedGroup, "durable">>(line.bytes);
     if (opened.kind === "sealed" && opened.body.durable > damagedAt) return true;
   }
   return false;

@@ -22,6 +22,7 @@ export function countingFiles(files: FilePort, before: () => void): FilePort {
       file.truncate(length);
     },
     size: () => file.size(),
+    isLinked: () => file.isLinked(),
     close: () => file.close(),
   });
   return {
