@@ -9,6 +9,7 @@ import type { FilePort } from "../files/port.ts";
 import { isTemporaryName } from "../files/replace-file.ts";
 import { acquireVaultLock } from "../files/vault-lock.ts";
 import type { VaultLock } from "../files/vault-lock.ts";
+import { listSegments, readSegment } from "../log/segment.ts";
 import type { OpenVaultOptions, Vault } from "../user-vault.ts";
 import { openConfiguration } from "../workspace/database.ts";
 import type { Configuration } from "../workspace/database.ts";
@@ -40,9 +41,17 @@ export async function openOwnedVault(
   options: OpenVaultOptions,
   drivers: VaultDrivers = {},
 ): Promise<OwnedVault> {
+  const root = vaultRoot(options.home, options.environment);
+  try {
+    return await openAt(root, options, drivers);
+  } catch (error) {
+    throw openingError(error, root);
+  }
+}
+
+async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDrivers): Promise<OwnedVault> {
   const files = drivers.files ?? nodeFiles();
   const now = drivers.now ?? Date.now;
-  const root = vaultRoot(options.home, options.environment);
   const vaultPath = absolutePath(root, layout.vaultFile);
   checkVaultPlace(files, root);
   const described = readVaultFile(files, vaultPath, options.environment);
@@ -75,6 +84,26 @@ export async function openOwnedVault(
   }
 }
 
+/** SQLITE_READONLY and SQLITE_CANTOPEN. */
+const sqliteRefusals = [8, 14];
+
+/** Says of whatever the system or SQLite refused on the way what that means for a person. */
+function openingError(error: unknown, root: string): unknown {
+  if (!(error instanceof Error)) return error;
+  if ("syscall" in error) {
+    const path = "path" in error && typeof error.path === "string" ? error.path : root;
+    return storageError(error, "use", path);
+  }
+  const isRefused =
+    "errcode" in error && typeof error.errcode === "number" && sqliteRefusals.includes(error.errcode % 256);
+  if (!isRefused) return error;
+  return storageError(
+    Object.assign(new Error(error.message, { cause: error }), { code: "EACCES" }),
+    "use",
+    root,
+  );
+}
+
 function takeLock(files: FilePort, root: string): VaultLock {
   const path = absolutePath(root, layout.lockFile);
   try {
@@ -89,9 +118,10 @@ function takeLock(files: FilePort, root: string): VaultLock {
 
 function openPrivateConfiguration(files: FilePort, path: string): Configuration {
   try {
-    if (files.status(path) === undefined) files.open(path, "create").close();
+    // SQLite would make it readable by others, and of one that is read-only it says no more than that it cannot be opened.
+    files.open(path, files.status(path) === undefined ? "create" : "update").close();
   } catch (error) {
-    throw storageError(error, "make", path);
+    throw storageError(error, "open", path);
   }
   return openConfiguration(path);
 }
@@ -105,7 +135,13 @@ function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: Va
   const { files, root, configuration } = options;
   const log = absolutePath(root, layout.log);
   // Only what a creation that was cut short leaves may be begun again.
-  if (configuration.appliedSeq() > 0 || files.status(absolutePath(root, "vvault")) !== undefined) {
+  const holdsData = ["vvault", "imports", "continuity"].some(
+    (folder) => files.status(absolutePath(root, folder)) !== undefined,
+  );
+  const holdsGroups = listSegments(files, log).some(
+    (number) => readSegment(files, log, number).groups.length > 0,
+  );
+  if (configuration.appliedSeq() > 0 || holdsData || holdsGroups) {
     throw new ChattyError("VAULT_FILE_MISSING", `${vaultPath} is missing, but the folder holds data.`, {
       hint: "Nothing was changed. Put the file back from a backup.",
       where: { path: vaultPath },
