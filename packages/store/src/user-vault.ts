@@ -38,7 +38,8 @@ export type ImportInput =
 export interface UserVault {
   readonly userId: string;
 
-  runtimes(): RuntimeView[];
+  /** @param options.deleted those that `restoreRuntime` brings back, instead of the others. */
+  runtimes(options?: { deleted?: boolean }): RuntimeView[];
   runtime(name: string): RuntimeView;
   selectRuntime(name: string): Promise<RuntimeView>;
   renameRuntime(name: string, title: string): Promise<RuntimeView>;
@@ -73,7 +74,7 @@ export interface UserVault {
   /** @param at integer milliseconds UTC: the conversation as it was then. */
   show(name: string, options?: { at?: number }): Promise<Conversation>;
   /** The provider's own bytes of an imported conversation, unchanged. A native session gives its journal. */
-  raw(name: string): AsyncIterable<Uint8Array>;
+  raw(name: string, options?: { at?: number }): AsyncIterable<Uint8Array>;
   /** The last `limit` messages of a native session in journal order; cost does not grow with the session. */
   tail(name: string, limit: number): Promise<Conversation["messages"]>;
 

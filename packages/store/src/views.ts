@@ -60,6 +60,8 @@ export interface SessionQuery {
   archived?: boolean;
   /** Starred sessions only. */
   starred?: boolean;
+  /** Deleted sessions that `restoreSession` brings back, instead of the others. */
+  deleted?: boolean;
 }
 
 /** One message of one branch. */
@@ -204,6 +206,8 @@ export interface RepairReport {
   recovered: number;
   lost: { path: string; from: number; to: number }[];
   quarantined: string[];
+  /** What is still wrong; only a backup or the original export mends it. */
+  remaining: VerifyReport["problems"];
 }
 
 export type RebuildScope = "catalog" | "transcripts" | "references" | "views" | "all";

@@ -45,7 +45,10 @@ export interface CatalogQuery {
   runtimeIds?: readonly RuntimeId[];
   /** None of these runtimes. */
   exceptRuntimeIds?: readonly RuntimeId[];
-  archived?: boolean;
+  /** Homes before everything else; otherwise they stand where their time puts them. */
+  homeFirst?: boolean;
+  /** Archived ones or the others; both when absent. */
+  archived?: boolean | undefined;
   starred?: boolean;
   deleted?: boolean;
   limit: number;
@@ -65,7 +68,7 @@ export interface RuntimeCounts {
 }
 
 /** Bump when the tables change: an older file is derived data and is made again. */
-const catalogVersion = 3;
+const catalogVersion = 4;
 /** How long rows wait for company before they are written. */
 const flushDelayMs = 250;
 
@@ -79,8 +82,8 @@ CREATE TABLE sessions (
   sort_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(updated_at, -9007199254740991)) STORED
 ) STRICT;
 CREATE INDEX sessions_by_runtime ON sessions (runtime_id, deleted, archived, home DESC, sort_at DESC, session_id);
-CREATE INDEX sessions_by_time ON sessions (deleted, archived, home DESC, sort_at DESC, session_id);
-CREATE INDEX sessions_starred ON sessions (deleted, archived, home DESC, sort_at DESC, session_id) WHERE starred = 1;
+CREATE INDEX sessions_by_time ON sessions (deleted, archived, sort_at DESC, session_id);
+CREATE INDEX sessions_starred ON sessions (deleted, archived, sort_at DESC, session_id) WHERE starred = 1;
 CREATE INDEX sessions_counts ON sessions (runtime_id, deleted, message_count);
 CREATE INDEX sessions_native ON sessions (session_id) WHERE imported = 0;
 CREATE INDEX sessions_home ON sessions (session_id) WHERE home = 1;
@@ -155,8 +158,12 @@ export class Catalog {
   /** One page; asks for one row more than `limit` so that the caller knows whether there is another. */
   list(query: CatalogQuery): CatalogSession[] {
     this.flush();
-    const conditions = ["deleted = ?", "archived = ?"];
-    const values: (string | number)[] = [query.deleted === true ? 1 : 0, query.archived === true ? 1 : 0];
+    const conditions = ["deleted = ?"];
+    const values: (string | number)[] = [query.deleted === true ? 1 : 0];
+    if (query.archived !== undefined) {
+      conditions.push("archived = ?");
+      values.push(query.archived ? 1 : 0);
+    }
     if (query.runtimeIds !== undefined) {
       conditions.unshift(`runtime_id IN (${placeholders(query.runtimeIds)})`);
       values.unshift(...query.runtimeIds);
@@ -169,11 +176,12 @@ export class Catalog {
     if (query.after !== undefined) {
       // Behind the homes the index gives the range; among the homes there are only as many rows as runtimes.
       const behind = "sort_at <= ? AND (sort_at < ? OR session_id > ?)";
-      conditions.push(query.after.home === 1 ? `(home = 0 OR (${behind}))` : `home = 0 AND ${behind}`);
+      if (query.homeFirst !== true) conditions.push(behind);
+      else conditions.push(query.after.home === 1 ? `(home = 0 OR (${behind}))` : `home = 0 AND ${behind}`);
       values.push(query.after.updatedAt, query.after.updatedAt, query.after.sessionId);
     }
     const sql = `SELECT * FROM sessions WHERE ${conditions.join(" AND ")}
-      ORDER BY home DESC, sort_at DESC, session_id LIMIT ?`;
+      ORDER BY ${query.homeFirst === true ? "home DESC, " : ""}sort_at DESC, session_id LIMIT ?`;
     return this.#prepare(sql)
       .all(...values, query.limit + 1)
       .map(sessionFromRow);

@@ -101,6 +101,28 @@ export function* scanRecords(source: PublishedBytes, from: number, prev?: string
   }
 }
 
+/** A stretch of a journal that cannot be read; byte offsets. */
+export interface UnreadableRange {
+  from: number;
+  to: number;
+}
+
+/**
+ * Every record that can be read, for showing: goes on behind damage and tells of it, where {@link scanRecords} stops.
+ * @param onDamage called for each stretch that is passed over.
+ */
+export function* readableRecords(
+  source: PublishedBytes,
+  onDamage: (range: UnreadableRange) => void,
+): Generator<JournalRecord> {
+  for (const line of scanLines(source)) {
+    if (line.start === 0) continue;
+    const opened = openLine<Omit<JournalRecord, "prev" | "hash">>(line.bytes);
+    if (opened.kind === "fault") onDamage({ from: line.start, to: line.start + line.bytes.length });
+    else yield opened.body as JournalRecord;
+  }
+}
+
 /** The last `count` records in order. @throws {ChattyError} FILE_DAMAGED */
 export function tailRecords(source: PublishedBytes, count: number): ReadRecord[] {
   return tailLines(source, count)

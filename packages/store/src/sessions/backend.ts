@@ -112,11 +112,12 @@ export interface SessionSummary {
 export interface SessionBackend {
   readonly capabilities: SessionCapabilities;
   /**
-   * Makes all changes durable together, or none; resolves after that. A record or session whose id is there already is not
+   * Makes all changes durable together, or none; resolves after that. Given a function, the changes are made when their turn has
+   * come: it reads rows as everything before has left them, so that no acknowledged change is written over. A record or session whose id is there already is not
    * written again and answers as the first time, so that every request may be repeated.
-   * @throws {ChattyError} SESSION_NOT_FOUND, SESSION_DELETED, SESSION_EXISTS, MESSAGE_NOT_FOUND, DISK_FULL, STORAGE_IN_DOUBT
+   * @throws {ChattyError} SESSION_NOT_FOUND, SESSION_DELETED, SESSION_EXISTS, MESSAGE_NOT_FOUND, MESSAGE_ID_TAKEN, DISK_FULL, STORAGE_IN_DOUBT
    */
-  commit(changes: readonly SessionChange[]): Promise<SessionOutcome[]>;
+  commit(changes: readonly SessionChange[] | (() => readonly SessionChange[])): Promise<SessionOutcome[]>;
   /** Undefined for an unknown id; a deleted session is still known. */
   summary(sessionId: SessionId): SessionSummary | undefined;
   /** Ids of all sessions, deleted ones included, in order of id. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { SessionBackend } from "./backend.ts";
+import type { SessionBackend, SessionChange } from "./backend.ts";
 import { sessionDriver, sessionDriverNames } from "../testing/session-drivers.ts";
 import { sessionBackendSuite } from "../testing/session-backend-suite.ts";
 import type { OpenedBackend } from "../testing/session-backend-suite.ts";
@@ -45,7 +45,7 @@ describe("the conformance suite", () => {
       ...methodsOf(backend),
       commit: async (changes) => {
         const outcomes = [];
-        for (const change of changes) outcomes.push(...(await backend.commit([change])));
+        for (const change of madeOf(changes)) outcomes.push(...(await backend.commit([change])));
         return outcomes;
       },
     }),
@@ -88,9 +88,13 @@ function methodsOf(backend: SessionBackend): SessionBackend {
 
 function wrapCommit(
   backend: SessionBackend,
-  change: (changes: Parameters<SessionBackend["commit"]>[0]) => Parameters<SessionBackend["commit"]>[0],
+  change: (changes: readonly SessionChange[]) => readonly SessionChange[],
 ): SessionBackend {
-  return { ...methodsOf(backend), commit: (changes) => backend.commit(change(changes)) };
+  return { ...methodsOf(backend), commit: (changes) => backend.commit(change(madeOf(changes))) };
+}
+
+function madeOf(changes: Parameters<SessionBackend["commit"]>[0]): readonly SessionChange[] {
+  return typeof changes === "function" ? changes() : changes;
 }
 
 function freshId(): never {

@@ -128,6 +128,50 @@ export function sessionBackendSuite({ test, open }: SessionBackendSuiteOptions):
     assert.equal(messagesOf(reopened, sessionId).length, 1);
   });
 
+  run(
+    "refuses another message under an id that is taken, and keeps the first",
+    async ({ backend, reopen }) => {
+      const sessionId = await createSession(backend);
+      const id = newId<MessageId>();
+      await backend.commit([append(sessionId, "first", { id })]);
+      await rejectsWith(backend.commit([append(sessionId, "second", { id })]), "MESSAGE_ID_TAKEN");
+      const reopened = await reopen();
+      await rejectsWith(reopened.commit([append(sessionId, "second", { id })]), "MESSAGE_ID_TAKEN");
+      assert.deepEqual(
+        messagesOf(reopened, sessionId).map((message) => message.content),
+        ["first"],
+      );
+    },
+  );
+
+  run("counts right when a message is deleted and others arrive at the same time", async ({ backend }) => {
+    const sessionId = await createSession(backend);
+    const first = await appendTo(backend, sessionId, "kept");
+    const second = await appendTo(backend, sessionId, "deleted");
+    await Promise.all([
+      record(backend, sessionId, { kind: "tombstone", id: newId(), targetId: second, deleted: true }),
+      backend.commit([append(sessionId, "three", { parentId: first })]),
+      backend.commit([append(sessionId, "four", { parentId: first })]),
+    ]);
+    assert.equal(backend.summary(sessionId)?.messageCount, 3);
+  });
+
+  run("makes changes from what everything before them left", async ({ backend }) => {
+    const sessionId = await createSession(backend);
+    const counts = await Promise.all(
+      [1, 2, 3].map(async () => {
+        let seen = -1;
+        await backend.commit(() => {
+          seen = backend.summary(sessionId)?.messageCount ?? -1;
+          return [append(sessionId, `after ${seen}`)];
+        });
+        return seen;
+      }),
+    );
+    assert.equal(counts.length, 3);
+    assert.equal(backend.summary(sessionId)?.messageCount, 3);
+  });
+
   run("writes a message once that is sent twice at the same time", async ({ backend }) => {
     const sessionId = await createSession(backend);
     const id = newId<MessageId>();

@@ -48,11 +48,16 @@ export function hiddenRuntimes(context: UserContext): RuntimeId[] {
     .flatMap((runtime) => runtimeFamily(context, runtime.runtimeId));
 }
 
-/** Every runtime that is not deleted. */
-export function runtimeViews(context: UserContext): RuntimeView[] {
-  return listRuntimes(context.storage.configuration, context.userId).map((runtime) =>
-    runtimeView(context, runtime),
-  );
+/** Every runtime that is not deleted, or those that are. */
+export function runtimeViews(context: UserContext, deleted: boolean): RuntimeView[] {
+  return listRuntimes(context.storage.configuration, context.userId, { all: true })
+    .filter((runtime) => runtime.joinedInto === undefined && (runtime.deletedAt !== undefined) === deleted)
+    .map((runtime) => runtimeView(context, runtime));
+}
+
+/** Id of the active runtime. */
+export function activeRuntime(context: UserContext): RuntimeId {
+  return activeRuntimeId(context.storage.configuration, context.userId) ?? synthRuntimeId;
 }
 
 /** One runtime as people and programs see it. @throws {ChattyError} HOME_MISSING */
@@ -87,12 +92,14 @@ export async function selectRuntime(
   source: RuntimeSelection["source"],
 ): Promise<void> {
   const { storage, userId, sessions } = context;
-  const previous = activeRuntimeId(storage.configuration, userId);
-  if (previous === runtime.runtimeId) return;
-  await sessions.commit([
-    { kind: "select", selection: selectionOf(runtime, previous, source) },
-    { kind: "configure", change: settingChange(userId, activeRuntimeKey, runtime.runtimeId) },
-  ]);
+  await sessions.commit(() => {
+    const previous = activeRuntimeId(storage.configuration, userId);
+    if (previous === runtime.runtimeId) return [];
+    return [
+      { kind: "select", selection: selectionOf(runtime, previous, source) },
+      { kind: "configure", change: settingChange(userId, activeRuntimeKey, runtime.runtimeId) },
+    ];
+  });
 }
 
 /** Hides a runtime; when it was active, the core runtime becomes active in the same step. */
@@ -103,17 +110,19 @@ export async function deleteRuntime(context: UserContext, runtime: RuntimeRecord
     });
   }
   const { storage, userId, now } = context;
-  const changes: SessionChange[] = configured(
-    runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, { deletedAt: now() }, now()),
-  );
-  const synth = getRuntime(storage.configuration, userId, synthRuntimeId);
-  if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId && synth !== undefined) {
-    changes.push(
-      { kind: "select", selection: selectionOf(synth, runtime.runtimeId, "auto_restore") },
-      { kind: "configure", change: settingChange(userId, activeRuntimeKey, synth.runtimeId) },
+  await context.sessions.commit(() => {
+    const changes: SessionChange[] = configured(
+      runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, { deletedAt: now() }, now()),
     );
-  }
-  await context.sessions.commit(changes);
+    const synth = getRuntime(storage.configuration, userId, synthRuntimeId);
+    if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId && synth !== undefined) {
+      changes.push(
+        { kind: "select", selection: selectionOf(synth, runtime.runtimeId, "auto_restore") },
+        { kind: "configure", change: settingChange(userId, activeRuntimeKey, synth.runtimeId) },
+      );
+    }
+    return changes;
+  });
 }
 
 /** Renames a runtime, brings it back, or both. */
@@ -126,7 +135,7 @@ export async function editRuntime(
   if (edit.name !== undefined && edit.name.trim() === "") {
     throw new ChattyError("NAME_EMPTY", "A runtime needs a name.", { hint: "Give at least one letter." });
   }
-  await sessions.commit(
+  await sessions.commit(() =>
     configured(runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now())),
   );
 }
@@ -146,22 +155,24 @@ export async function joinRuntime(
   }
   if (runtime.runtimeId === into.runtimeId) return;
   const { storage, userId, now, sessions } = context;
-  const changes: SessionChange[] = configured(
-    runtimeEditChanges(
-      storage.configuration,
-      userId,
-      runtime.runtimeId,
-      { joinedInto: into.runtimeId },
-      now(),
-    ),
-  );
-  if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId) {
-    changes.push(
-      { kind: "select", selection: selectionOf(into, runtime.runtimeId, "auto_restore") },
-      { kind: "configure", change: settingChange(userId, activeRuntimeKey, into.runtimeId) },
-    );
-  }
-  await sessions.commit(changes);
+  await sessions.commit(() => {
+    const edit = { joinedInto: into.runtimeId };
+    const changes: SessionChange[] = [
+      ...configured(runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now())),
+      // Its former home becomes a conversation like any other: there is one home, that of the runtime it belongs to now.
+      {
+        kind: "configure",
+        change: { delete: "homes", key: { user_id: userId, runtime_id: runtime.runtimeId } },
+      },
+    ];
+    if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId) {
+      changes.push(
+        { kind: "select", selection: selectionOf(into, runtime.runtimeId, "auto_restore") },
+        { kind: "configure", change: settingChange(userId, activeRuntimeKey, into.runtimeId) },
+      );
+    }
+    return changes;
+  });
 }
 
 /** The changes that give a runtime a new, empty home conversation. */

@@ -10,7 +10,7 @@ import { overlayChanges } from "../workspace/overlays.ts";
 import { getRuntime } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { starChanges } from "../workspace/stars.ts";
-import { homeChange, homeOfSession } from "../workspace/homes.ts";
+import { homeChange, homeOfRuntime, homeOfSession } from "../workspace/homes.ts";
 import { configured, findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -63,8 +63,9 @@ export async function restoreSession(context: UserContext, row: CatalogSession):
 /** Stars a session or takes the star away. */
 export async function setStarred(context: UserContext, row: CatalogSession, starred: boolean): Promise<void> {
   const { storage, userId, now, sessions } = context;
-  const changes = starChanges(storage.configuration, userId, row.sessionId, starred, now());
-  if (changes.length > 0) await sessions.commit(configured(changes));
+  await sessions.commit(() =>
+    configured(starChanges(storage.configuration, userId, row.sessionId, starred, now())),
+  );
 }
 
 /** Makes a native session the home of its runtime. */
@@ -75,9 +76,9 @@ export async function setHome(context: UserContext, row: CatalogSession): Promis
       hint: "Restore it first.",
     });
   }
-  if (row.home) return;
-  const { userId, now, sessions } = context;
+  const { storage, userId, now, sessions } = context;
   const { runtimeId, constructId } = runtimeOf(context, row);
+  if (homeOfRuntime(storage.configuration, userId, runtimeId)?.sessionId === row.sessionId) return;
   const changes: SessionChange[] = [];
   if (row.archived) {
     const record: NewRecord = { kind: "archive", id: newId(context), archived: false };
@@ -94,6 +95,11 @@ export async function undoSession(context: UserContext, row: CatalogSession): Pr
   const { sessions } = context;
   const header = readHeader(sessions.journalOf(row));
   const record = undoLastChange(header, [...sessions.scan(row.sessionId)], newId(context));
+  // Whatever takes a home away gives its runtime a new one.
+  const takesHome =
+    (record?.kind === "tombstone" && record.targetId === undefined && record.deleted) ||
+    (record?.kind === "archive" && record.archived);
+  if (row.home && takesHome) return await retireHome(context, row);
   if (record === undefined) {
     throw new ChattyError("NOTHING_TO_UNDO", `Nothing is left to take back in session ${row.sessionId}.`);
   }
@@ -196,7 +202,7 @@ async function change(
 ): Promise<void> {
   const { storage, userId, now, sessions } = context;
   if (row.imported) {
-    await sessions.commit(
+    await sessions.commit(() =>
       configured(overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),
     );
     return;

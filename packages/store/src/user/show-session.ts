@@ -2,7 +2,8 @@ import type { JsonObject, MessageId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { foldJournal } from "../journal/fold.ts";
-import { readHeader, scanRecords, tailRecords } from "../journal/read.ts";
+import { readableRecords, readHeader, tailRecords } from "../journal/read.ts";
+import type { UnreadableRange } from "../journal/read.ts";
 import type { SealedHeader } from "../journal/record.ts";
 import type { Conversation, MessageView } from "../views.ts";
 import { getOverlay } from "../workspace/overlays.ts";
@@ -16,15 +17,17 @@ export async function showSession(
   options: { at?: number },
 ): Promise<Conversation> {
   if (row.imported) return await showImported(context, row, options);
-  const journal = context.sessions.journalOf(row);
+  const journal = context.sessions.journalForShowing(row);
   const header = readHeader(journal);
-  const fold = foldJournal(header, recordsOf(journal), options);
+  const unreadable: UnreadableRange[] = [];
+  const records = readableRecords(journal, (range) => unreadable.push(range));
+  const fold = foldJournal(header, records, options);
   const past = await pastOf(context, header, options);
   // The first own message names the message of the past that it follows, wherever on the path that is.
   const messages = fold.messages({ keepOutsideParents: true });
   const view = sessionViewFromRow(context.storage.configuration, context.userId, row);
   return {
-    session: { ...view, title: fold.title, metadata: nativeMetadata(context, row, header) },
+    session: { ...view, title: fold.title, metadata: nativeMetadata(context, row, header, unreadable) },
     activePath: [...past.map((message) => message.id), ...fold.activePath()],
     messages: [...past, ...messages],
   };
@@ -80,7 +83,11 @@ async function showImported(
       title: renamed ?? imported.title ?? "",
       source: imported.source,
       sourceId: imported.sourceId,
-      metadata: { ...imported.metadata, ...(forks.length === 0 ? {} : { forks }) },
+      metadata: {
+        ...imported.metadata,
+        ...(row.deleted ? { deleted: true } : {}),
+        ...(forks.length === 0 ? {} : { forks }),
+      },
     },
     activePath: imported.activePath,
     messages: imported.messages,
@@ -128,20 +135,20 @@ function rowOf(context: UserContext, sessionId: string): CatalogSession | undefi
   return row === undefined || row.imported ? row : context.sessions.row(row.sessionId);
 }
 
-function nativeMetadata(context: UserContext, row: CatalogSession, header: SealedHeader): JsonObject {
+function nativeMetadata(
+  context: UserContext,
+  row: CatalogSession,
+  header: SealedHeader,
+  unreadable: readonly UnreadableRange[],
+): JsonObject {
   const { source, forkedFrom, home } = header.metadata;
   const forks = context.catalog.forksOf(row.sessionId);
   return {
     source,
     ...(row.deleted ? { deleted: true } : {}),
+    ...(unreadable.length === 0 ? {} : { unreadable: unreadable.map(({ from, to }) => ({ from, to })) }),
     ...(home === undefined ? {} : { home: { ...home } }),
     ...(forkedFrom === undefined ? {} : { forkedFrom: { ...forkedFrom } }),
     ...(forks.length === 0 ? {} : { forks }),
   };
-}
-
-function* recordsOf(
-  journal: Parameters<typeof scanRecords>[0],
-): Generator<ReturnType<typeof tailRecords>[number]["record"]> {
-  for (const { record } of scanRecords(journal, 0)) yield record;
 }

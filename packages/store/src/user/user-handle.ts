@@ -1,9 +1,17 @@
-import type { MessageId, Part, SessionId, Sha256 } from "@chatty/model";
-import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
+import type { MessageId, Part, Role, SessionId, Sha256 } from "@chatty/model";
+import {
+  ChattyError,
+  createUuid,
+  isJsonObject,
+  parseConstructId,
+  parseMessageId,
+  parseRuntimeId,
+  parseSessionId,
+} from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { readUpTo } from "../files/write-all.ts";
-import type { SessionChange } from "../sessions/backend.ts";
+import type { NewMessage, SessionChange } from "../sessions/backend.ts";
 import type { AttachmentDraft, ImportInput, UserVault } from "../user-vault.ts";
 import type {
   AppendResult,
@@ -54,8 +62,8 @@ export class UserHandle implements UserVault {
     return this.#context.userId;
   }
 
-  runtimes(): RuntimeView[] {
-    return runtimes.runtimeViews(this.#context);
+  runtimes(options: { deleted?: boolean } = {}): RuntimeView[] {
+    return runtimes.runtimeViews(this.#context, options.deleted === true);
   }
 
   runtime(name: string): RuntimeView {
@@ -116,7 +124,10 @@ export class UserHandle implements UserVault {
       ...(query.runtimeId === undefined
         ? { exceptRuntimeIds: runtimes.hiddenRuntimes(this.#context) }
         : { runtimeIds: this.#family(query.runtimeId) }),
-      ...(query.archived === undefined ? {} : { archived: query.archived }),
+      homeFirst: query.runtimeId !== undefined,
+      ...(query.deleted === true
+        ? { deleted: true, archived: undefined }
+        : { archived: query.archived === true }),
       ...(query.starred === undefined ? {} : { starred: query.starred }),
       ...(query.after === undefined ? {} : { after: parseCursor(query.after) }),
     });
@@ -139,7 +150,7 @@ export class UserHandle implements UserVault {
     options: { runtime?: string; title?: string; id?: SessionId } = {},
   ): Promise<SessionView> {
     return await this.#inTurn(async () => {
-      const name = options.runtime ?? this.runtimes().find((runtime) => runtime.active)?.runtimeId ?? "synth";
+      const name = options.runtime ?? runtimes.activeRuntime(this.#context);
       const runtime = runtimes.findLivingRuntime(this.#context, name);
       const title = options.title ?? "New conversation";
       changes.checkTitle(title);
@@ -221,10 +232,10 @@ export class UserHandle implements UserVault {
     return await showSession(this.#context, this.#row(name), options);
   }
 
-  async *raw(name: string): AsyncIterable<Uint8Array> {
+  async *raw(name: string, options: { at?: number } = {}): AsyncIterable<Uint8Array> {
     const row = this.#row(name);
     if (row.imported) {
-      yield* this.#context.imports.raw(row.sessionId);
+      yield* this.#context.imports.raw(row.sessionId, options);
       return;
     }
     const journal = this.#context.sessions.journalOf(row);
@@ -360,27 +371,57 @@ function appendOf(
   files: readonly Part[],
   nowMs: number,
 ): SessionChange {
-  if (draft.content.length > contentLimit) {
+  checkDraft(draft);
+  const { id, parentId, parts, role, content, author, model, responseTimeMs, thinkingLog, metadata } = draft;
+  const { runtimeId, constructId } = draft;
+  const text: Part[] = content === "" ? [] : [{ kind: "text", text: content }];
+  const all = files.length === 0 ? parts : [...(parts ?? text), ...files];
+  // Field by field: whatever else a program hands over must not get into a record.
+  const record: NewMessage = {
+    kind: "message",
+    ...(id === undefined ? { id: createUuid(nowMs) as MessageId, isNew: true } : { id: parseMessageId(id) }),
+    ...(parentId === undefined ? {} : { parentId: parentId === null ? null : parseMessageId(parentId) }),
+    role,
+    content,
+    ...(all === undefined ? {} : { parts: all }),
+    ...(runtimeId === undefined ? {} : { runtimeId: parseRuntimeId(runtimeId) }),
+    ...(constructId === undefined ? {} : { constructId: parseConstructId(constructId) }),
+    ...(author === undefined ? {} : { author }),
+    ...(model === undefined ? {} : { model }),
+    ...(responseTimeMs === undefined ? {} : { responseTimeMs }),
+    ...(thinkingLog === undefined ? {} : { thinkingLog }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  return { kind: "append", sessionId: row.sessionId, record };
+}
+
+const roles: ReadonlySet<unknown> = new Set<Role>(["user", "assistant", "system", "tool"]);
+
+/** @throws {ChattyError} MESSAGE_INVALID, MESSAGE_TOO_LARGE */
+function checkDraft(draft: MessageDraft): void {
+  const { role, content, parts, author, model, responseTimeMs, thinkingLog, metadata } = draft;
+  const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
+  const isSound =
+    roles.has(role) &&
+    typeof content === "string" &&
+    (parts === undefined || Array.isArray(parts)) &&
+    isText(author) &&
+    isText(model) &&
+    (responseTimeMs === undefined || Number.isFinite(responseTimeMs)) &&
+    (thinkingLog === undefined || Array.isArray(thinkingLog)) &&
+    (metadata === undefined || isJsonObject(metadata));
+  if (!isSound) {
+    throw new ChattyError(
+      "MESSAGE_INVALID",
+      "A message has a role (user, assistant, system or tool) and a text.",
+      {
+        hint: "Give `role` and `content` as strings.",
+      },
+    );
+  }
+  if (content.length > contentLimit) {
     throw new ChattyError("MESSAGE_TOO_LARGE", `A message has at most ${contentLimit} characters.`, {
       hint: "Attach the text as a file instead: append --file.",
     });
   }
-  const { id, parentId, parts, role, content, ...rest } = draft;
-  const text: Part[] = content === "" ? [] : [{ kind: "text", text: content }];
-  const all = files.length === 0 ? parts : [...(parts ?? text), ...files];
-  return {
-    kind: "append",
-    sessionId: row.sessionId,
-    record: {
-      kind: "message",
-      ...(id === undefined
-        ? { id: createUuid(nowMs) as MessageId, isNew: true }
-        : { id: parseMessageId(id) }),
-      ...(parentId === undefined ? {} : { parentId }),
-      role,
-      content,
-      ...(all === undefined ? {} : { parts: all }),
-      ...rest,
-    },
-  };
 }

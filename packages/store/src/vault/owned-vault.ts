@@ -103,7 +103,7 @@ export class OwnedVault implements Vault {
       name: "Chatty",
     };
     const lin = { runtimeId: linRuntimeId, constructId: linConstructId, provider: undefined, name: "Lin" };
-    await space.sessions.commit([
+    const made = space.sessions.commit([
       ...seed,
       ...newHomeChanges(context, synth, "Synth").changes,
       ...newHomeChanges(context, lin, "Lin").changes,
@@ -120,6 +120,13 @@ export class OwnedVault implements Vault {
         },
       },
     ]);
+    try {
+      await made;
+    } catch (error) {
+      this.#spaces.delete(userId);
+      space.close();
+      throw error;
+    }
     return space.handle;
   }
 

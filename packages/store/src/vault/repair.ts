@@ -39,7 +39,7 @@ export async function repairVault(
   spaces: readonly UserSpace[],
   dryRun: boolean,
 ): Promise<RepairReport> {
-  const report: RepairReport = { recovered: 0, lost: [], quarantined: [] };
+  const report: RepairReport = { recovered: 0, lost: [], quarantined: [], remaining: [] };
   await storage.checkpoint();
   for (const space of spaces) {
     for (const { constructId, sessionId } of space.sessionFolders()) {
@@ -58,6 +58,9 @@ export async function repairVault(
   const derived = verified.problems.filter((problem) => derivedCodes.has(problem.code));
   report.recovered += derived.length;
   if (derived.length > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
+  report.remaining = dryRun
+    ? verified.problems.filter((problem) => !derivedCodes.has(problem.code))
+    : (await verifyVault(storage, spaces)).problems;
   return report;
 }
 

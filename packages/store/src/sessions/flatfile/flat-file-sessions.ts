@@ -1,5 +1,5 @@
-import type { ConstructId, MessageId, SessionId } from "@chatty/model";
-import { ChattyError, isChattyError } from "@chatty/model";
+import type { ConstructId, JsonValue, MessageId, Part, SessionId } from "@chatty/model";
+import { canonicalJson, ChattyError, isChattyError } from "@chatty/model";
 import type { Catalog, CatalogSession } from "../../catalog/catalog.ts";
 import {
   compareEvents,
@@ -47,6 +47,8 @@ export interface FlatFileSessionsOptions {
 /** What was said under an id before; `final` once it is more than a checkpoint. */
 interface SaidBefore {
   final?: SessionOutcome;
+  /** Of what was said; see {@link digestOf}. */
+  digest?: string;
 }
 
 type DerivedEvent = MessageEvent | ConversationCreatedEvent;
@@ -75,10 +77,12 @@ export class FlatFileSessions implements SessionBackend {
     this.#options = options;
   }
 
-  commit(changes: readonly SessionChange[]): Promise<SessionOutcome[]> {
+  commit(changes: readonly SessionChange[] | (() => readonly SessionChange[])): Promise<SessionOutcome[]> {
     return this.#options.log.commit((group) => {
       const events: DerivedEvent[] = [];
-      const outcomes = changes.map((change) => this.#prepare(group, change, events));
+      const outcomes = (typeof changes === "function" ? changes() : changes).map((change) =>
+        this.#prepare(group, change, events),
+      );
       // The order in which a rebuild finds them again.
       for (const event of events.sort(compareEvents)) {
         const stream = event.eventType === "message" ? "messages" : "conversations";
@@ -190,6 +194,16 @@ export class FlatFileSessions implements SessionBackend {
     return this.#damaged.get(sessionId);
   }
 
+  /** The journal for somebody who only looks: also one whose end is damaged. */
+  journalForShowing(row: Pick<CatalogSession, "constructId" | "sessionId">): PublishedBytes {
+    try {
+      return this.journalOf(row);
+    } catch (error) {
+      if (!isChattyError(error, "FILE_DAMAGED")) throw error;
+      return this.#options.readDamaged(row);
+    }
+  }
+
   /** Makes the row of a session that lies on disk and may be unknown or out of date. */
   adopt(constructId: ConstructId, sessionId: SessionId): CatalogSession {
     const known = this.#options.catalog.session(sessionId);
@@ -267,6 +281,11 @@ export class FlatFileSessions implements SessionBackend {
     const { user } = this.#options;
     const present = this.#present(group, session.sessionId);
     if (present !== undefined) return { sessionId: session.sessionId, seq: 0, repeated: true };
+    if (this.#options.catalog.session(session.sessionId) !== undefined) {
+      throw new ChattyError("SESSION_EXISTS", `${session.sessionId} is the id of an imported session.`, {
+        hint: "Give a new id, or none.",
+      });
+    }
     const header: JournalHeader = {
       version: "1.0",
       chat_id: session.sessionId,
@@ -301,6 +320,14 @@ export class FlatFileSessions implements SessionBackend {
   ): SessionOutcome {
     const row = this.#present(group, sessionId);
     if (row === undefined) throw sessionNotFound(sessionId);
+    const { user } = this.#options;
+    const path = layout.journal(user, row.constructId, sessionId);
+    const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
+    const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
+    if (draft.kind === "message" && known?.final !== undefined) {
+      if (known.digest !== digestOf(draft)) throw messageIdTaken(sessionId, draft.id);
+      return { ...known.final, repeated: true };
+    }
     const damage = this.#damaged.get(sessionId);
     if (damage !== undefined) throw damage;
     const isRevival = draft.kind === "tombstone" && !draft.deleted && draft.targetId === undefined;
@@ -310,11 +337,6 @@ export class FlatFileSessions implements SessionBackend {
         where: { session: sessionId },
       });
     }
-    const { user } = this.#options;
-    const path = layout.journal(user, row.constructId, sessionId);
-    const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
-    const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
-    if (draft.kind === "message" && known?.final !== undefined) return { ...known.final, repeated: true };
     const body = this.#body(group, row, draft);
     const line = group.append(path, body);
     const record = { seq: line.seq, ...body, prev: "", hash: line.hash };
@@ -323,9 +345,11 @@ export class FlatFileSessions implements SessionBackend {
     }
     this.#remember(group, row, record, line, known !== undefined);
     const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
-    const said: SaidBefore = draft.kind === "message" ? { final: outcome } : {};
     // Nobody can name an id before its answer came.
-    if (isSaid && draft.isNew !== true) group.remember(messageKey(sessionId, draft.id), said);
+    if (isSaid && draft.isNew !== true) {
+      const said: SaidBefore = draft.kind === "message" ? { final: outcome, digest: digestOf(draft) } : {};
+      group.remember(messageKey(sessionId, draft.id), said);
+    }
     return outcome;
   }
 
@@ -342,6 +366,9 @@ export class FlatFileSessions implements SessionBackend {
     // A deleted or revived message moves the leaf in ways that only the whole journal tells; that is rare, so it is read then.
     const next: CatalogSession = { ...(step?.session ?? row), ...mark };
     group.remember(sessionKey(row.sessionId), next);
+    // Rows of later groups of this batch were made from the one that was not folded: they are folded as well.
+    const refolds = step === undefined || group.recall(refoldKey(row.sessionId)) === true;
+    if (refolds) group.remember(refoldKey(row.sessionId), true);
     group.onDurable(() => {
       if (step?.message !== undefined) this.#options.catalog.putMessage(step.message);
       // Flags may have changed since the group was prepared.
@@ -351,7 +378,7 @@ export class FlatFileSessions implements SessionBackend {
         home: flags?.home ?? next.home,
         starred: flags?.starred ?? next.starred,
       });
-      this.#options.onChanged?.(step === undefined ? this.refold(kept) : kept);
+      this.#options.onChanged?.(refolds ? this.refold(kept) : kept);
     });
   }
 
@@ -394,7 +421,8 @@ export class FlatFileSessions implements SessionBackend {
     const line = this.#options.appended.read(path, known.offset, known.length);
     const record = JSON.parse(line.toString("utf8")) as JournalRecord;
     if (record.kind !== "message") return {};
-    return { final: { sessionId, messageId, seq: record.seq, hash: record.hash } };
+    const final = { sessionId, messageId, seq: record.seq, hash: record.hash };
+    return { final, digest: digestOf(record) };
   }
 
   #knownIn(group: Group, sessionId: SessionId, messageId: MessageId): boolean {
@@ -412,8 +440,29 @@ export class FlatFileSessions implements SessionBackend {
   }
 }
 
+/** What makes a repeated request the same request: who said what. */
+function digestOf(said: { role: string; content: string; parts?: readonly Part[] }): string {
+  const parts = said.parts === undefined ? null : (JSON.parse(JSON.stringify(said.parts)) as JsonValue);
+  return canonicalJson([said.role, said.content, parts]);
+}
+
+function messageIdTaken(sessionId: SessionId, messageId: MessageId): ChattyError {
+  return new ChattyError(
+    "MESSAGE_ID_TAKEN",
+    `Session ${sessionId} has another message under the id ${messageId}.`,
+    {
+      hint: "Nothing was written. An id may only be sent again with the same words; give this message an id of its own.",
+      where: { session: sessionId, message: messageId },
+    },
+  );
+}
+
 function sessionKey(sessionId: SessionId): string {
   return `session ${sessionId}`;
+}
+
+function refoldKey(sessionId: SessionId): string {
+  return `refold ${sessionId}`;
 }
 
 function messageKey(sessionId: SessionId, messageId: MessageId): string {
