@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ImportId, SessionId, Sha256, SourceIdentity, SourceName } from "@chatty/model";
+import type { ImportId, RuntimeId, SessionId, Sha256, SourceIdentity, SourceName } from "@chatty/model";
 import { canonicalJson } from "@chatty/model";
 import type { SessionChange } from "../sessions/backend.ts";
 import type { ImportReceipt } from "../views.ts";
@@ -7,12 +7,13 @@ import { importMetadataChange } from "../workspace/construct-parts.ts";
 import { getConstruct } from "../workspace/constructs.ts";
 import { importChange, supersedeChanges } from "../workspace/imports.ts";
 import { newestReference } from "../workspace/references.ts";
-import { runtimeEditChanges } from "../workspace/runtimes.ts";
+import { getRuntime, runtimeEditChanges } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
+import { runtimeDeleted } from "./import-errors.ts";
 import { importMetadata, readImportMetadata } from "./import-metadata.ts";
 import { storedReceipt } from "./import-receipt.ts";
-import { identityOf, mergeIdentity } from "./import-target.ts";
+import { identityOf, joinedRoot, mergeIdentity } from "./import-target.ts";
 import type { Ingested } from "./ingest.ts";
 import { configure, identityColumn, newRuntimeBatch } from "./new-runtime.ts";
 import type { NewRuntime } from "./new-runtime.ts";
@@ -81,11 +82,18 @@ export async function countKept(
  * Archive, pack and rows are on disk before; after this they belong to a finished import.
  */
 export async function commitImport(context: ImportContext, reading: FinishedReading): Promise<void> {
+  // Rows are written whole: they are made from what stands there when it is this import's turn, so that nothing that was
+  // acknowledged meanwhile is undone. When this resolves, the import has happened; until then, nothing has.
+  await context.sessions.commit(() => importChanges(context, reading));
+}
+
+function importChanges(context: ImportContext, reading: FinishedReading): SessionChange[] {
   const { configuration } = context.storage;
   const { userId } = context.user;
   const { importId, archive, runtime, joined, planned } = reading;
   const finishedAt = Math.max(context.now(), reading.startedAt);
   const changes: SessionChange[] = [];
+  if (planned === undefined) assertPresent(context, runtime.runtimeId);
   if (planned !== undefined) changes.push(...newRuntimeBatch(context, planned, finishedAt));
   else changes.push(...identityChanges(context, reading, finishedAt));
   if (reading.replaces) {
@@ -111,29 +119,36 @@ export async function commitImport(context: ImportContext, reading: FinishedRead
     receipt: storedReceipt(reading.receipt, joinedIds),
   });
   changes.push(configure(row));
-  // When this resolves, the import has happened; until then, nothing has.
-  await context.sessions.commit(changes);
+  return changes;
+}
+
+/** What a person deleted while it was being read stays deleted. @throws {ChattyError} RUNTIME_DELETED */
+function assertPresent(context: ImportContext, runtimeId: RuntimeId): void {
+  const now = getRuntime(context.storage.configuration, context.user.userId, runtimeId);
+  if (now === undefined || joinedRoot(context, now).deletedAt !== undefined) throw runtimeDeleted(runtimeId);
 }
 
 /** What the export adds to what is known of the account; an export of another account adds nothing. */
 function identityChanges(context: ImportContext, reading: FinishedReading, nowMs: number): SessionChange[] {
   const { configuration } = context.storage;
-  const known = identityOf(reading.runtime);
+  const { runtimeId } = reading.runtime;
+  const runtime = getRuntime(configuration, context.user.userId, runtimeId) ?? reading.runtime;
+  const known = identityOf(runtime);
   const found = foundIdentity(reading);
   const isOther = known.accountId !== undefined && found.accountId !== known.accountId;
   if (isOther && found.accountId !== undefined) return [];
   const merged =
     known.accountId !== undefined && !isOther ? mergeIdentity(known, found) : mergeIdentity(found, known);
   if (canonicalJson(identityColumn(merged)) === canonicalJson(identityColumn(known))) return [];
-  const { runtimeId } = reading.runtime;
-  const edit = { identity: { ...reading.runtime.identity, ...identityColumn(merged) } };
+  const edit = { identity: { ...runtime.identity, ...identityColumn(merged) } };
   return runtimeEditChanges(configuration, context.user.userId, runtimeId, edit, nowMs).map(configure);
 }
 
 function metadataChanges(context: ImportContext, reading: FinishedReading, nowMs: number): SessionChange[] {
   const { configuration } = context.storage;
   const { userId } = context.user;
-  const { planned, runtime, ingested, kept, replaces } = reading;
+  const { planned, ingested, kept, replaces } = reading;
+  const runtime = getRuntime(configuration, userId, reading.runtime.runtimeId) ?? reading.runtime;
   const gptId = planned?.construct.gptId ?? getConstruct(configuration, userId, runtime.constructId)?.gptId;
   // A person may have deleted the construct of a runtime; its metadata went with it.
   if (gptId === undefined) return [];

@@ -448,6 +448,25 @@ describe("run", () => {
     assert.equal((await runExport(space, first)).alreadyImported, false);
   });
 
+  test("keeps ids and rows in a rebuild after joined runtimes were replaced", async (t) => {
+    const space = await openSpace(t);
+    const one = await runExport(space, { identity: alex, conversations: [tea] });
+    const two = await runExport(space, { identity: alex, conversations: [rain] }, { into: "new" });
+    const { configuration } = space.context.storage;
+    const edit = { joinedInto: one.runtimeId };
+    configuration.applyAlone(runtimeEditChanges(configuration, space.user.userId, two.runtimeId, edit, 9));
+    const rainSession = sessionOf(space, two.runtimeId, "conv-rain");
+    const more = { ...rain, nodes: [...rain.nodes, { id: "r2", parent: "r1", text: "Very." }] };
+    await runExport(space, { identity: alex, conversations: [more] }, { replace: true });
+    const shown = space.imports.catalogRow(rainSession);
+    assert.equal(shown?.messageCount, 2);
+    assert.deepEqual((await space.imports.rebuildReferences()).differences, []);
+    assert.deepEqual(space.imports.catalogRow(rainSession), shown);
+    configuration.transaction((writer) => writer.run("DELETE FROM import_references"));
+    await space.imports.rebuildReferences();
+    assert.deepEqual(space.imports.catalogRow(rainSession), shown);
+  });
+
   test("keeps two people apart", async (t) => {
     const space = await openSpace(t);
     const mine = await runExport(space, first);

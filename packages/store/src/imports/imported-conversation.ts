@@ -14,7 +14,7 @@ import { ChattyError } from "@chatty/model";
 import type { MessageView } from "../views.ts";
 import { attachmentsOfVersion } from "../workspace/attachments.ts";
 import type { ImportReference } from "../workspace/references.ts";
-import { versionsOfSession } from "../workspace/references.ts";
+import { newestFirst, versionsOfSession } from "../workspace/references.ts";
 import { getRuntime, listRuntimes } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { mergeVersions } from "./merge-versions.ts";
@@ -48,10 +48,14 @@ export interface MergedConversation {
   filesHeld: ReadonlySet<string>;
 }
 
-/** The newest version that is shown. @throws {ChattyError} SESSION_NOT_FOUND */
-export function requireNewest(context: ImportContext, sessionId: SessionId): ImportReference {
-  const newest = shownVersions(context, sessionId).at(-1);
-  if (newest === undefined) throw sessionNotFound(sessionId, undefined);
+/**
+ * The newest version that is shown.
+ * @param at integer milliseconds UTC: only what was imported by then.
+ * @throws {ChattyError} SESSION_NOT_FOUND
+ */
+export function requireNewest(context: ImportContext, sessionId: SessionId, at?: number): ImportReference {
+  const [newest] = shownVersions(context, sessionId, at);
+  if (newest === undefined) throw sessionNotFound(sessionId, at);
   return newest;
 }
 
@@ -65,7 +69,7 @@ export async function readMerged(
   sessionId: SessionId,
   at?: number,
 ): Promise<MergedConversation> {
-  const versions = shownVersions(context, sessionId, at).reverse();
+  const versions = shownVersions(context, sessionId, at);
   const [newest] = versions;
   const run =
     newest === undefined
@@ -113,15 +117,16 @@ export async function readConversation(
   };
 }
 
-/** Versions that are shown, in import order. @param at integer milliseconds UTC: only what was imported by then. */
+/** Versions that are shown, the newest first. @param at integer milliseconds UTC: only what was imported by then. */
 export function shownVersions(context: ImportContext, sessionId: SessionId, at?: number): ImportReference[] {
   const { storage, user } = context;
   const versions = versionsOfSession(storage.configuration, user.userId, sessionId);
-  if (at === undefined) return versions;
-  return versions.filter(({ importId }) => {
+  if (at === undefined) return newestFirst(versions);
+  const then = versions.filter(({ importId }) => {
     const finishedAt = importFacts(storage.configuration, user.userId, importId)?.finishedAt;
     return finishedAt !== undefined && finishedAt <= at;
   });
+  return newestFirst(then);
 }
 
 /** The namespace that the session's id was made in: its runtime's, or that of a runtime joined with it. */

@@ -7,13 +7,18 @@ import type { ImportContext } from "./import-context.ts";
 import { requireNewest } from "./imported-conversation.ts";
 import { openArchive, readVersionBytes } from "./version-bytes.ts";
 
-/** The exact bytes of the newest version of a conversation. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED */
+/**
+ * The exact bytes of the newest version of a conversation.
+ * @param at integer milliseconds UTC: of the version that was the newest then.
+ * @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED
+ */
 export async function* readRaw(
   context: ImportContext,
   sessionId: SessionId,
+  at?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const bytes = await readVersionBytes(context, requireNewest(context, sessionId));
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+  const bytes = await readVersionBytes(context, requireNewest(context, sessionId, at));
+  for (let from = 0; from < bytes.length; from += chunkBytes) yield bytes.subarray(from, from + chunkBytes);
 }
 
 /**

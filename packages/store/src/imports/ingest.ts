@@ -14,6 +14,7 @@ import type {
 import { isChattyError } from "@chatty/model";
 import type { ImportAttachment } from "../workspace/attachments.ts";
 import type { ImportReference } from "../workspace/references.ts";
+import { newestFirst } from "../workspace/references.ts";
 import { compareVersions, contentHash, metadataHash } from "./conversation-hashes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted } from "./import-errors.ts";
@@ -24,7 +25,7 @@ import type { PackWriter } from "./pack.ts";
 import { readPackFrame } from "./pack.ts";
 import type { RowSink } from "./reference-rows.ts";
 import { packPathOf, readVersion } from "./version-bytes.ts";
-import type { PackPlace, VersionHistory } from "./version-history.ts";
+import type { KnownConversation, PackPlace, VersionHistory } from "./version-history.ts";
 
 /** Where the records of an export go. */
 export interface IngestTarget {
@@ -54,6 +55,7 @@ const turnMs = 5;
 /** A version that this import brought itself; more than one when the archive has an id twice. */
 interface OwnVersion extends PackPlace {
   rawSha256: Sha256;
+  updatedAt: number | undefined;
 }
 
 interface OwnConversation {
@@ -170,18 +172,24 @@ class Ingestion implements Ingested {
       contentSha256: contentHash(conversation),
       metadataSha256: metadataHash(conversation),
     };
-    const { sessionId, versions } = this.#target.history.find(conversation.sourceId);
+    const known = this.#target.history.find(conversation.sourceId);
+    const { sessionId, versions } = known;
+    const dates = datesOf(conversation);
     const own = this.#own.get(sessionId)?.versions ?? [];
     const packed =
       this.#knownPlace(conversation.sourceId, rawSha256, versions, own) ??
       (await this.#store(raw, rawSha256));
-    const { fate, messages } = await this.#judge(record, hashes, versions, own);
+    const arrived = { ...hashes, ...dates };
+    const { fate, messages } = await this.#judge(record, arrived, known, own);
     if (own.length > 0) {
       const message = "The export has this conversation more than once; all of it is kept as one.";
       const where = { member: place.member, offset: place.offset, conversation: conversation.sourceId };
       this.tally.problems.push({ code: "DUPLICATE_CONVERSATION", message, where });
     }
-    this.#own.set(sessionId, { versions: [...own, { rawSha256, ...packed }], messages });
+    this.#own.set(sessionId, {
+      versions: [...own, { rawSha256, updatedAt: dates.updatedAt, ...packed }],
+      messages,
+    });
     this.tally.addConversation(conversation, sessionId, fate);
     for (const problem of conversation.problems) this.tally.problems.push(problemAt(problem, place));
     const row = this.#row(place, {
@@ -191,7 +199,7 @@ class Ingestion implements Ingested {
       ...hashes,
       ...packed,
       title: conversation.title?.toWellFormed(),
-      ...datesOf(conversation),
+      ...dates,
       messageCount: messages,
       nodeCount: conversation.nodes.length,
     });
@@ -201,19 +209,21 @@ class Ingestion implements Ingested {
   /** Tells what happened to a conversation, and how many messages it has with all that is kept of earlier versions. */
   async #judge(
     record: ImportRecord & { kind: "conversation" },
-    hashes: Pick<ImportReference, "rawSha256" | "contentSha256" | "metadataSha256">,
-    versions: readonly ImportReference[],
+    arrived: Arrived,
+    known: KnownConversation,
     own: readonly OwnVersion[],
   ): Promise<{ fate: ConversationFate; messages: number }> {
     const { conversation, raw } = record;
+    const { versions } = known;
     const merged = this.#target.replaces ? [] : versions;
     const alone = messageCount(conversation.nodes);
-    if (own.length > 0) return this.#judgeRepeated(raw, merged, own);
+    if (own.length > 0) return this.#judgeRepeated(raw, arrived, merged, own);
     const newest = versions[0];
     if (newest === undefined) return { fate: "new", messages: alone };
-    const messages = this.#target.replaces ? alone : newest.messageCount;
-    if (newest.rawSha256 === hashes.rawSha256) return { fate: "unchanged", messages };
-    if (newest.contentSha256 === hashes.contentSha256) {
+    const messages = this.#target.replaces ? alone : known.messages;
+    if (isOlder(arrived, merged)) return this.#judgeOlder(raw, arrived, known);
+    if (newest.rawSha256 === arrived.rawSha256) return { fate: "unchanged", messages };
+    if (newest.contentSha256 === arrived.contentSha256) {
       const sameTitle = (newest.title ?? "") === (conversation.title?.toWellFormed() ?? "");
       return { fate: sameTitle ? "unchanged" : "edited", messages };
     }
@@ -225,18 +235,40 @@ class Ingestion implements Ingested {
     return { fate, messages: messageCount(mergeVersions(all).nodes) };
   }
 
+  /** A version that is older than what is known: what differs in it is only what was before, and what it adds is kept. */
+  async #judgeOlder(
+    raw: Uint8Array,
+    arrived: Arrived,
+    { versions, messages }: KnownConversation,
+  ): Promise<{ fate: ConversationFate; messages: number }> {
+    const isKnown = versions.some(
+      ({ rawSha256, contentSha256 }) =>
+        rawSha256 === arrived.rawSha256 || contentSha256 === arrived.contentSha256,
+    );
+    if (isKnown) return { fate: "unchanged", messages };
+    const older = await this.#convert(raw);
+    const earlier = await this.#read(versions);
+    return {
+      fate: addsNodes(earlier, older) ? "grown" : "unchanged",
+      messages: messageCount(mergeVersions([...earlier, older]).nodes),
+    };
+  }
+
   /** A conversation that this archive has had before. */
   async #judgeRepeated(
     raw: Uint8Array,
+    arrived: Arrived,
     merged: readonly ImportReference[],
     own: readonly OwnVersion[],
   ): Promise<{ fate: ConversationFate; messages: number }> {
     const later = await this.#convert(raw);
     const earlier: SourceConversation[] = [];
-    for (const version of own.toReversed()) earlier.push(await this.#convert(await this.#ownBytes(version)));
+    for (const version of newestFirst(own)) earlier.push(await this.#convert(await this.#ownBytes(version)));
     const before = earlier[0] ?? later;
-    const all = [later, ...earlier, ...(await this.#read(merged))];
-    return { fate: compareVersions(before, later), messages: messageCount(mergeVersions(all).nodes) };
+    earlier.push(...(await this.#read(merged)));
+    const messages = messageCount(mergeVersions([later, ...earlier]).nodes);
+    if (!isOlder(arrived, [...own, ...merged])) return { fate: compareVersions(before, later), messages };
+    return { fate: addsNodes(earlier, later) ? "grown" : "unchanged", messages };
   }
 
   /** Earlier versions, each of different bytes once; one that cannot be read is reported and left out. */
@@ -281,8 +313,10 @@ class Ingestion implements Ingested {
     versions: readonly ImportReference[],
     own: readonly OwnVersion[],
   ): PackPlace | undefined {
-    for (const { rawSha256: hash, ...place } of own) {
-      if (hash === rawSha256) return place;
+    const same = own.find((version) => version.rawSha256 === rawSha256);
+    if (same !== undefined) {
+      const { pack, packOffset, packLength } = same;
+      return { pack, packOffset, packLength };
     }
     for (const version of versions) {
       const place = placeIn(version, rawSha256);
@@ -323,6 +357,20 @@ class Ingestion implements Ingested {
       ...facts,
     };
   }
+}
+
+/** What is known of a version that has just been read. */
+type Arrived = Pick<ImportReference, "rawSha256" | "contentSha256" | "metadataSha256" | "updatedAt">;
+
+/** True when a version that has just been read does not become the newest; see {@link newestFirst}. */
+function isOlder(arrived: Arrived, known: readonly Pick<Arrived, "updatedAt">[]): boolean {
+  const { updatedAt } = arrived;
+  return updatedAt !== undefined && known.some((each) => (each.updatedAt ?? updatedAt) > updatedAt);
+}
+
+function addsNodes(known: readonly SourceConversation[], version: SourceConversation): boolean {
+  const ids = new Set(known.flatMap(({ nodes }) => nodes.map(({ sourceId }) => sourceId)));
+  return version.nodes.some(({ sourceId }) => !ids.has(sourceId));
 }
 
 const emptyRow = {

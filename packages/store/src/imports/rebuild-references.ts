@@ -79,7 +79,7 @@ async function rebuildImport(
         importId,
         runtimeId,
         history: historyOf(context, run, finished),
-        replaces: false,
+        replaces: finished.some((each) => each.supersededBy === run.importId),
         rows: databaseRows(context),
         pack,
         packPath,

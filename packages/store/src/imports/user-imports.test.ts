@@ -84,7 +84,8 @@ describe("rebuildReferences", () => {
     const packs = absolutePath(root, layout.packs(space.user));
     for (const { name } of files.list(packs)) files.remove(join(packs, name));
     const made = await space.imports.rebuildReferences();
-    assert.equal(made.differences.length, 4);
+    // What is only missing differs from nothing: the rows are told, the packs are made.
+    assert.equal(made.differences.length, 2);
     assert.deepEqual(filesOf(root), before);
     const after = configuration.all("SELECT * FROM import_references ORDER BY import_id, ordinal");
     assert.equal(JSON.stringify(after), rows);

@@ -36,8 +36,8 @@ export interface UserImports {
   receipts(): ImportReceipt[];
   /** A conversation with every branch. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED, READER_MISSING */
   conversation(sessionId: SessionId, options?: { at?: number }): Promise<ImportedConversation>;
-  /** The exact bytes of the newest version. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED */
-  raw(sessionId: SessionId): AsyncGenerator<Uint8Array, void, undefined>;
+  /** The exact bytes of the newest version, now or at a time. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED */
+  raw(sessionId: SessionId, options?: { at?: number }): AsyncGenerator<Uint8Array, void, undefined>;
   /** @throws {ChattyError} SESSION_NOT_FOUND, FILE_NOT_FOUND, FILE_MISSING, ARCHIVE_MISSING */
   readFile(sessionId: SessionId, fileId: string): AsyncGenerator<Uint8Array, void, undefined>;
   /** Row of one session for the lists; undefined when no shown import has it. */
@@ -76,7 +76,7 @@ export function openUserImports(context: ImportContext): UserImports {
       }),
     receipts: () => finishedImports(context).flatMap((run) => receiptOf(run) ?? []),
     conversation: (sessionId, options = {}) => readConversation(context, sessionId, options.at),
-    raw: (sessionId) => readRaw(context, sessionId),
+    raw: (sessionId, options = {}) => readRaw(context, sessionId, options.at),
     readFile: (sessionId, fileId) => readAttachment(context, sessionId, fileId),
     catalogRow: (sessionId) => catalogRow(context, sessionId),
     catalogRows: (runtimeId) => catalogRows(context, runtimeId),

@@ -2,7 +2,7 @@ import type { ImportId, SessionId, Sha256 } from "@chatty/model";
 import type { ImportRow } from "../workspace/imports.ts";
 import { listImports } from "../workspace/imports.ts";
 import type { ImportReference } from "../workspace/references.ts";
-import { versionsOfSession } from "../workspace/references.ts";
+import { newestFirst, versionsOfSession } from "../workspace/references.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { importedSessionId } from "./name-uuid.ts";
@@ -13,6 +13,8 @@ export interface KnownConversation {
   sessionId: SessionId;
   /** Shown versions, newest first; empty for a new conversation. */
   versions: ImportReference[];
+  /** Messages of all shown versions together. */
+  messages: number;
 }
 
 /** Where the raw bytes of a record lie in a pack. */
@@ -52,9 +54,11 @@ export class VersionHistory {
       const versions = this.#versions(sessionId).filter(
         ({ importId }) => this.#scope.imports.get(importId)?.visible === true,
       );
-      if (versions.length > 0) return { sessionId, versions: versions.reverse() };
+      const last = versions.at(-1);
+      if (last !== undefined)
+        return { sessionId, versions: newestFirst(versions), messages: last.messageCount };
     }
-    return { sessionId: importedSessionId(namespace, sourceId), versions: [] };
+    return { sessionId: importedSessionId(namespace, sourceId), versions: [], messages: 0 };
   }
 
   /** Where the same bytes of a conversation were stored before, under any of the provider's runtimes. */
@@ -95,13 +99,14 @@ export function importsBefore(
   finished: readonly ImportRow[],
   run: ImportRow | undefined,
 ): Map<ImportId, { visible: boolean }> {
+  // An import that replaced others found them shown.
   const end = run?.ordinal ?? Number.POSITIVE_INFINITY;
   const ordinals = new Map(finished.map((each) => [each.importId, each.ordinal ?? 0]));
   const before = new Map<ImportId, { visible: boolean }>();
   for (const each of finished) {
     if ((each.ordinal ?? 0) >= end) continue;
     const supersededAt = each.supersededBy === undefined ? undefined : ordinals.get(each.supersededBy);
-    before.set(each.importId, { visible: supersededAt === undefined || supersededAt > end });
+    before.set(each.importId, { visible: supersededAt === undefined || supersededAt >= end });
   }
   return before;
 }

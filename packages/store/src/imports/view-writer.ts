@@ -181,7 +181,7 @@ export class ViewWriter {
   }
 
   #digest(sessionId: SessionId, runtime: RuntimeRecord): Sha256 {
-    const versions = shownVersions(this.#context, sessionId).reverse();
+    const versions = shownVersions(this.#context, sessionId);
     const facts = [
       viewFormat,
       this.#context.reader?.version,

@@ -10,22 +10,18 @@ import type { Configuration } from "./database.ts";
 import {
   getImport,
   importChange,
-  importRemoval,
   importsOfArchive,
   importsOfRuntime,
   listImports,
-  nextImportOrdinal,
   supersedeChanges,
-  unfinishedImports,
 } from "./imports.ts";
 import type { ImportRow } from "./imports.ts";
 import {
   deleteReferencesOfImport,
   insertReferences,
+  newestFirst,
   newestReference,
-  newestReferences,
   referencesOfImport,
-  referencesOfSource,
   versionsOfSession,
 } from "./references.ts";
 import type { ImportReference } from "./references.ts";
@@ -124,8 +120,6 @@ describe("imports", () => {
       configuration.applyAlone([importChange(userId, run)]);
       assert.deepEqual(getImport(configuration, userId, "i-1" as ImportId), run);
     }
-    configuration.applyAlone([importRemoval(userId, "i-1" as ImportId)]);
-    assert.equal(getImport(configuration, userId, "i-1" as ImportId), undefined);
   });
 
   test("are found by archive, by runtime in their order, and by whether they finished", (context) => {
@@ -139,12 +133,10 @@ describe("imports", () => {
     ];
     configuration.applyAlone(rows.map((run) => importChange(userId, run)));
     assert.deepEqual(ids(importsOfRuntime(configuration, userId, runtimeId)), ["i-1", "i-2"]);
-    assert.deepEqual(ids(unfinishedImports(configuration, userId)), ["i-3"]);
+    assert.deepEqual(ids(listImports(configuration, userId, "running")), ["i-3"]);
     assert.deepEqual(ids(listImports(configuration, userId, "failed")), ["i-4"]);
     assert.deepEqual(ids(importsOfArchive(configuration, userId, archive)), ["i-3", "i-2", "i-1"]);
     assert.equal(listImports(configuration, userId).length, 5);
-    assert.equal(nextImportOrdinal(configuration, userId, runtimeId), 4);
-    assert.equal(nextImportOrdinal(configuration, userId, "nothing" as RuntimeId), 0);
   });
 
   test("that are replaced stay and are no longer shown", (context) => {
@@ -184,13 +176,26 @@ describe("references", () => {
     ]);
     assert.equal(newestReference(configuration, userId, session)?.title, "As in i-2");
     assert.deepEqual(importIds(versionsOfSession(configuration, userId, session)), ["i-1", "i-2"]);
-    assert.deepEqual(importIds(referencesOfSource(configuration, userId, runtimeId, "source-1")), [
-      "i-1",
-      "i-2",
-    ]);
-    assert.deepEqual(importIds(newestReferences(configuration, userId)), ["i-2", "i-1"]);
-    assert.deepEqual(importIds(newestReferences(configuration, userId, runtimeId)), ["i-2", "i-1"]);
-    assert.deepEqual([...newestReferences(configuration, userId, "other" as RuntimeId)], []);
+  });
+
+  test("give the version that the source changed last, whichever was imported first, with all messages", (context) => {
+    const configuration = openBlank(context);
+    addImport(configuration, importRow("i-1", 0), [reference("i-1", 0, { updatedAt: 9, messageCount: 3 })]);
+    addImport(configuration, importRow("i-2", 1), [reference("i-2", 0, { updatedAt: 5, messageCount: 4 })]);
+    const newest = newestReference(configuration, userId, session);
+    assert.deepEqual([newest?.importId, newest?.messageCount], ["i-1", 4]);
+  });
+
+  test("stand in one order, also where a time is not known", () => {
+    const order = (...times: (number | undefined)[]): number[] =>
+      newestFirst(times.map((updatedAt, index) => ({ updatedAt, index }))).map(({ index }) => index);
+    assert.deepEqual(order(1, 2, 3), [2, 1, 0]);
+    assert.deepEqual(order(3, 2, 1), [0, 1, 2]);
+    assert.deepEqual(order(1, 1, 1), [2, 1, 0]);
+    assert.deepEqual(order(undefined, undefined), [1, 0]);
+    assert.deepEqual(order(9, undefined), [1, 0]);
+    assert.deepEqual(order(undefined, 9), [1, 0]);
+    assert.deepEqual(order(9, undefined, 5), [1, 0, 2]);
   });
 
   test("of an import that is under way are not seen yet", (context) => {
@@ -198,7 +203,6 @@ describe("references", () => {
     const running = importRow("i-1", 0, { status: "running" });
     addImport(configuration, running, [reference("i-1", 0)]);
     assert.equal(newestReference(configuration, userId, session), undefined);
-    assert.deepEqual(referencesOfSource(configuration, userId, runtimeId, "source-1"), []);
     configuration.applyAlone([importChange(userId, { ...running, status: "finished" })]);
     assert.equal(newestReference(configuration, userId, session)?.importId, "i-1");
   });
@@ -209,7 +213,6 @@ describe("references", () => {
     addImport(configuration, importRow("i-2", 1), [reference("i-2", 0, { sessionId: "s-2" as SessionId })]);
     configuration.applyAlone(supersedeChanges(configuration, userId, runtimeId, "i-2" as ImportId));
     assert.equal(newestReference(configuration, userId, session), undefined);
-    assert.deepEqual(importIds(newestReferences(configuration, userId)), ["i-2"]);
     assert.deepEqual(versionsOfSession(configuration, userId, session), []);
     assert.equal(versionsOfSession(configuration, userId, session, { superseded: true }).length, 1);
   });

@@ -18,7 +18,7 @@ export interface ImportRow {
   readerVersion: string | undefined;
   /** `running` was begun and is to be resumed or undone; `failed` left a receipt and nothing else. */
   status: "running" | "finished" | "failed";
-  /** Order within the runtime, from 0: the newest import has the newest version of a conversation. */
+  /** Order among all finished imports of the user, from 0. */
   ordinal: number | undefined;
   /** The import that replaced this one; it is kept and no longer shown. */
   supersededBy: ImportId | undefined;
@@ -51,11 +51,6 @@ export function listImports(
   return reader.all(`${selectImports} AND status = ? ${byAge}`, userId, status).map(importFromRow);
 }
 
-/** Imports that were begun and neither finished nor failed, oldest first: to be resumed or undone. */
-export function unfinishedImports(reader: ConfigurationReader, userId: UserId): ImportRow[] {
-  return listImports(reader, userId, "running");
-}
-
 /** Imports of an archive, oldest first. */
 export function importsOfArchive(
   reader: ConfigurationReader,
@@ -77,14 +72,6 @@ export function importsOfRuntime(
   const visible = options.superseded === true ? "" : "AND superseded_by IS NULL ";
   const sql = `${selectImports} AND runtime_id = ? AND status = 'finished' ${visible}ORDER BY ordinal, started_at, import_id`;
   return reader.all(sql, userId, runtimeId).map(importFromRow);
-}
-
-/** The place that the next import of a runtime gets. */
-export function nextImportOrdinal(reader: ConfigurationReader, userId: UserId, runtimeId: RuntimeId): number {
-  const sql =
-    "SELECT coalesce(max(ordinal), -1) + 1 AS next FROM imports WHERE user_id = ? AND runtime_id = ?";
-  const row = reader.get(sql, userId, runtimeId);
-  return row === undefined ? 0 : integerOf(row, "next");
 }
 
 /** Writes an import's row, whole. */
@@ -120,11 +107,6 @@ export function supersedeChanges(
   return importsOfRuntime(reader, userId, runtimeId)
     .filter((run) => run.importId !== by)
     .map((run) => importChange(userId, { ...run, supersededBy: by }));
-}
-
-/** Forgets an import that was undone. Its references are deleted by `deleteReferencesOfImport`. */
-export function importRemoval(userId: UserId, importId: ImportId): ConfigurationChange {
-  return { delete: "imports", key: { user_id: userId, import_id: importId } };
 }
 
 function importFromRow(row: Row): ImportRow {

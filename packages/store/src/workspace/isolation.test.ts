@@ -226,10 +226,10 @@ const makers: readonly ((userId: UserId, pick: Pick) => Act)[] = [
         sourceSha256: at(hashes, time),
       }),
   (userId, { a }) => constructs.constructRemoval(userId, at(gptIds, a)),
-  (userId, { a }) => imports.importRemoval(userId, at(importIds, a)),
+  (userId, { a }) => ({ delete: "imports", key: { user_id: userId, import_id: at(importIds, a) } }),
   (userId) => ({ delete: "users", key: { user_id: userId } }),
   (userId, { a }) => ({ delete: "stars", key: { user_id: userId, session_id: at(sessions, a) } }),
-  (userId, { a }) => settings.settingRemoval(userId, at(names, a)),
+  (userId, { a }) => ({ delete: "settings", key: { user_id: userId, key: at(names, a) } }),
   (userId, { a }) => parts.constructPartRemoval(userId, "gpt_files", `file-${a}`),
   (userId, { a }) => aliases.aliasRemoval(userId, "session", at(names, a)),
   (userId, { a }) =>
@@ -381,24 +381,15 @@ const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => u
     runtimeIds.map((target) => aliases.storedAliases(reader, userId, "runtime", target)),
   getImport: (reader, userId) => importIds.map((id) => imports.getImport(reader, userId, id)),
   listImports: (reader, userId) => imports.listImports(reader, userId),
-  unfinishedImports: (reader, userId) => imports.unfinishedImports(reader, userId),
   importsOfArchive: (reader, userId) => hashes.map((hash) => imports.importsOfArchive(reader, userId, hash)),
   importsOfRuntime: (reader, userId) =>
     runtimeIds.map((id) => imports.importsOfRuntime(reader, userId, id, { superseded: true })),
-  nextImportOrdinal: (reader, userId) =>
-    runtimeIds.map((id) => imports.nextImportOrdinal(reader, userId, id)),
   supersedeChanges: (reader, userId) =>
     runtimeIds.map((id) => imports.supersedeChanges(reader, userId, id, at(importIds, 0))),
   newestReference: (reader, userId) =>
     sessions.map((session) => references.newestReference(reader, userId, session)),
-  newestReferences: (reader, userId) => [
-    [...references.newestReferences(reader, userId)],
-    ...runtimeIds.map((id) => [...references.newestReferences(reader, userId, id)]),
-  ],
   versionsOfSession: (reader, userId) =>
     sessions.map((session) => references.versionsOfSession(reader, userId, session, { superseded: true })),
-  referencesOfSource: (reader, userId) =>
-    runtimeIds.flatMap((id) => names.map((name) => references.referencesOfSource(reader, userId, id, name))),
   referencesOfImport: (reader, userId) =>
     importIds.map((id) => [...references.referencesOfImport(reader, userId, id)]),
   findAttachment: (reader, userId) =>
@@ -411,7 +402,6 @@ const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => u
     sessions.map((session) => transcripts.getTranscript(reader, userId, session)),
   transcriptAtPath: (reader, userId) =>
     names.map((name) => transcripts.transcriptAtPath(reader, userId, name)),
-  listTranscripts: (reader, userId) => transcripts.listTranscripts(reader, userId),
   getImportView: (reader, userId) => sessions.map((session) => views.getImportView(reader, userId, session)),
   importViewAtPath: (reader, userId) => names.map((name) => views.importViewAtPath(reader, userId, name)),
   listImportViews: (reader, userId) => views.listImportViews(reader, userId),

@@ -7,7 +7,7 @@ import type { Configuration } from "./database.ts";
 import { draftChange, getDraft, listDrafts } from "./drafts.ts";
 import { getOverlay, listOverlays, overlayChanges } from "./overlays.ts";
 import { seedChanges } from "./seed.ts";
-import { getSetting, listSettings, settingChange, settingRemoval } from "./settings.ts";
+import { getSetting, listSettings, settingChange } from "./settings.ts";
 import { isStarred, listStars, starChanges } from "./stars.ts";
 
 const userId = "u" as UserId;
@@ -75,7 +75,7 @@ describe("settingChange", () => {
     for (const [key, value] of Object.entries(values)) {
       assert.deepEqual(getSetting(configuration, userId, key), value);
     }
-    configuration.applyAlone([settingRemoval(userId, "a")]);
+    configuration.applyAlone([{ delete: "settings", key: { user_id: userId, key: "a" } }]);
     assert.equal(getSetting(configuration, userId, "a"), undefined);
     assert.deepEqual([...listSettings(configuration, userId).keys()], ["active_runtime", "b", "d", "e"]);
   });

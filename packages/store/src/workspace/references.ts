@@ -47,7 +47,6 @@ const fromFinished =
   "WHERE r.user_id = ? AND i.status = 'finished'";
 const visible = "AND i.superseded_by IS NULL";
 const inImportOrder = "i.ordinal, i.started_at, i.import_id, r.ordinal";
-const newestFirst = "i.ordinal DESC, i.started_at DESC, i.import_id DESC, r.ordinal DESC";
 
 const insertSql =
   "INSERT INTO import_references (user_id, import_id, ordinal, session_id, runtime_id, source_id, kind, member, " +
@@ -94,30 +93,40 @@ export function insertReferences(
   return added;
 }
 
-/** The newest version of an imported session that is shown; undefined when there is none. */
+/**
+ * The newest version of an imported session that is shown, as {@link newestFirst} judges it, with the messages of all shown
+ * versions together; undefined when there is none.
+ */
 export function newestReference(
   reader: ConfigurationReader,
   userId: UserId,
   sessionId: SessionId,
 ): ImportReference | undefined {
-  const sql =
-    `SELECT ${columns} ${fromFinished} ${visible} AND r.session_id = ? AND r.kind = 'conversation' ` +
-    `ORDER BY ${newestFirst} LIMIT 1`;
-  return reader.all(sql, userId, sessionId).map(referenceFromRow)[0];
+  const versions = versionsOfSession(reader, userId, sessionId);
+  const [newest] = newestFirst(versions);
+  // Each import counts what was shown before along with its own.
+  const messageCount = versions.at(-1)?.messageCount;
+  return newest === undefined || messageCount === undefined ? newest : { ...newest, messageCount };
 }
 
-/** The newest version of every imported session that is shown, one by one, by session id; of one runtime if given. */
-export function* newestReferences(
-  reader: ConfigurationReader,
-  userId: UserId,
-  runtimeId?: RuntimeId,
-): Generator<ImportReference, void, undefined> {
-  const ofRuntime = runtimeId === undefined ? "" : "AND r.runtime_id = ?";
-  const sql =
-    `SELECT * FROM (SELECT ${columns}, row_number() OVER (PARTITION BY r.session_id ORDER BY ${newestFirst}) AS age ` +
-    `${fromFinished} ${visible} AND r.kind = 'conversation' ${ofRuntime}) WHERE age = 1 ORDER BY session_id`;
-  const values = runtimeId === undefined ? [userId] : [userId, runtimeId];
-  for (const row of reader.iterate(sql, ...values)) yield referenceFromRow(row);
+/**
+ * Versions of a conversation, the newest first. What the source says about when it changed decides; where that is equal or not
+ * known, the later import is the newer one. So an old export that is imported late rolls nothing back.
+ * @param versions in import order.
+ */
+export function newestFirst<Version extends Pick<ImportReference, "updatedAt">>(
+  versions: readonly Version[],
+): Version[] {
+  const sorted: Version[] = [];
+  for (const version of versions) {
+    const { updatedAt } = version;
+    const newer =
+      updatedAt === undefined
+        ? -1
+        : sorted.findLastIndex((each) => each.updatedAt !== undefined && each.updatedAt > updatedAt);
+    sorted.splice(newer + 1, 0, version);
+  }
+  return sorted;
 }
 
 /** Every version of an imported session in import order; those of replaced imports only if `superseded` is set. */
@@ -132,19 +141,6 @@ export function versionsOfSession(
     `SELECT ${columns} ${fromFinished} ${shown} AND r.session_id = ? AND r.kind = 'conversation' ` +
     `ORDER BY ${inImportOrder}`;
   return reader.all(sql, userId, sessionId).map(referenceFromRow);
-}
-
-/** What finished, shown imports of a runtime have under a source's id, of any kind, in import order. */
-export function referencesOfSource(
-  reader: ConfigurationReader,
-  userId: UserId,
-  runtimeId: RuntimeId,
-  sourceId: string,
-): ImportReference[] {
-  const sql =
-    `SELECT ${columns} ${fromFinished} ${visible} AND r.runtime_id = ? AND r.source_id = ? ` +
-    `ORDER BY ${inImportOrder}`;
-  return reader.all(sql, userId, runtimeId, sourceId).map(referenceFromRow);
 }
 
 /** Every reference of an import, finished or not, one by one in the order of the archive. */

@@ -29,8 +29,3 @@ export function activeRuntimeId(reader: ConfigurationReader, userId: UserId): Ru
 export function settingChange(userId: UserId, key: string, value: JsonValue): ConfigurationChange {
   return { put: "settings", row: { user_id: userId, key, value: jsonColumn(value) } };
 }
-
-/** Takes a setting back to its default. */
-export function settingRemoval(userId: UserId, key: string): ConfigurationChange {
-  return { delete: "settings", key: { user_id: userId, key } };
-}

@@ -39,11 +39,6 @@ export function transcriptAtPath(
   return reader.all(sql, userId, path).map(transcriptFromRow)[0];
 }
 
-/** Every transcript of a user, by path. */
-export function listTranscripts(reader: ConfigurationReader, userId: UserId): TranscriptRow[] {
-  return reader.all(`${selectTranscripts} ORDER BY path, session_id`, userId).map(transcriptFromRow);
-}
-
 /** Keeps what was written. */
 export function putTranscript(writer: ConfigurationWriter, userId: UserId, transcript: TranscriptRow): void {
   writer.run(

@@ -32,6 +32,7 @@ export interface LineConversation {
   account?: string;
   customGpt?: { sourceId: string; name?: string };
   createdAt?: number;
+  updatedAt?: number;
   /** Anything else; `current_node` is a pointer. */
   extra?: Record<string, string>;
   nodes: LineNode[];
@@ -152,11 +153,13 @@ function convertLine(line: LineConversation): SourceConversation {
   const nodes = line.nodes.map(convertNode);
   const flagged = nodes.filter(({ flags }) => flags.length > 0).length;
   const createdAt = parseSourceTime(line.createdAt);
+  const updatedAt = parseSourceTime(line.updatedAt);
   const problems: Problem[] = [];
   return {
     sourceId: line.id,
     ...(line.title === undefined ? {} : { title: line.title }),
     ...(createdAt === undefined ? {} : { createdAt }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
     nodes,
     ...(line.leaf === undefined ? {} : { activeLeafSourceId: line.leaf }),
     activeLeafInferred: false,
