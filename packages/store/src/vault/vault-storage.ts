@@ -26,7 +26,7 @@ export interface VaultStorageOptions {
 }
 
 /** A log file is let go of when it has this many bytes. */
-const segmentBytes = 16 * 1024 * 1024;
+const segmentBytes = 32 * 1024 * 1024;
 
 /**
  * Log, appended files and configuration of an open vault, and the checkpoints that keep them together.
