@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ImportId, OpenedExport, SourceIdentity } from "@chatty/model";
+import type { ImportId, OpenedExport, Problem, SourceIdentity } from "@chatty/model";
 import { ChattyError, createUuid, isChattyError } from "@chatty/model";
 import { errorCodeOf, storageError } from "../files/error-code.ts";
 import type { ImportInput } from "../user-vault.ts";
@@ -15,7 +15,7 @@ import { commitImport, countKept } from "./import-commit.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, readerMissing } from "./import-errors.ts";
 import { receiptFromTally, receiptOf, repeatedReceipt } from "./import-receipt.ts";
-import { findTarget } from "./import-target.ts";
+import { findTarget, identityOf } from "./import-target.ts";
 import { ingestExport } from "./ingest.ts";
 import type { Ingested } from "./ingest.ts";
 import { planRuntime } from "./new-runtime.ts";
@@ -197,6 +197,8 @@ async function readAndCommit(
       },
     );
     ingested.tally.assertBalanced();
+    if (planned === undefined && options.into !== undefined)
+      ingested.tally.problems.push(...accountProblems(opened, ingested, runtime));
     await pack.sync();
   } finally {
     pack.close();
@@ -250,6 +252,19 @@ async function readAndCommit(
   return receipt;
 }
 
+/** A person may put the export of one account into the runtime of another, and is told so. */
+function accountProblems(opened: OpenedExport, { tally }: Ingested, runtime: RuntimeRecord): Problem[] {
+  const known = identityOf(runtime);
+  const { accountId = tally.accountId, email } = opened.identity;
+  const isOther =
+    accountId === undefined || known.accountId === undefined
+      ? email !== undefined && known.email !== undefined && known.email.toLowerCase() !== email.toLowerCase()
+      : accountId !== known.accountId;
+  if (!isOther) return [];
+  const message = `This export belongs to another account than ${runtime.runtimeId}; it was put there because --into says so.`;
+  return [{ code: "ACCOUNT_DIFFERS", message, where: { runtime: runtime.runtimeId } }];
+}
+
 function historyOf(
   context: ImportContext,
   { runtime, joined }: Destination,
@@ -277,10 +292,11 @@ function removeTraces({ context, importId, staging }: Run): void {
   if (storage.fault !== undefined) return;
   try {
     if (getImport(storage.configuration, user.userId, importId) !== undefined) return;
+    // Files first: on a full disk only they make the room that taking the rows back needs.
+    staging.discard();
     storage.configuration.transaction((writer) => {
       deleteReferencesOfImport(writer, user.userId, importId);
     });
-    staging.discard();
   } catch {
     // The first error is the one to tell; what is left over is removed at the next start.
     return;
