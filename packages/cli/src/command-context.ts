@@ -1,6 +1,7 @@
 import type { UserVault, Vault } from "@chatty/store";
 import type { Invocation } from "./invocation.ts";
 import type { CommandOutput } from "./output/command-output.ts";
+import type { ErrorReport } from "./output/error-report.ts";
 
 /** 0 done, 1 failed and nothing half-done, 3 done with problems listed. Wrong usage (2) never gets to a command. */
 export type ExitCode = 0 | 1 | 3;
@@ -14,6 +15,14 @@ export interface BareContext {
   output: CommandOutput;
   /** Aborted when the asker presses Ctrl-C or is gone. */
   signal: AbortSignal;
+}
+
+/** What a command gets instead of a vault that could not be opened. */
+export interface UnopenedContext extends BareContext {
+  /** Data home, absolute. */
+  home: string;
+  environment: string;
+  error: ErrorReport;
 }
 
 /** What a command gets: the same in the owner's own process and when it was forwarded. */

@@ -1,4 +1,4 @@
-import type { BareContext, CommandContext, ExitCode } from "./command-context.ts";
+import type { BareContext, CommandContext, ExitCode, UnopenedContext } from "./command-context.ts";
 import type { Invocation } from "./invocation.ts";
 
 /**
@@ -66,4 +66,6 @@ export interface CommandDescription {
   /** The command without a vault, when what was asked needs none. */
   runAlone?(invocation: Invocation): ((context: BareContext) => Promise<ExitCode>) | undefined;
   run(context: CommandContext): Promise<ExitCode>;
+  /** What there is to say when the vault could not be opened; absent: the error itself. */
+  runUnopened?(context: UnopenedContext): Promise<ExitCode>;
 }

@@ -43,7 +43,8 @@ export function readEnvironment(): ProgramEnvironment {
       stderrIsTerminal: isTerminal(process.stderr),
       // https://no-color.org: any value that is not empty.
       colorAllowed: filled(variables["NO_COLOR"]) === undefined && variables["TERM"] !== "dumb",
-      columns: process.stdout.columns > 0 ? process.stdout.columns : 100,
+      columns: terminalColumns(variables["COLUMNS"], [process.stdout, process.stderr]),
+      program: programName(variables),
       debug,
     },
     stdin: () => process.stdin as AsyncIterable<Uint8Array>,
@@ -73,6 +74,20 @@ export function workingFolder(
   const isOurScript = variables["npm_lifecycle_event"] === "chatty";
   if (calledFrom === undefined || manifest === undefined || !isOurScript) return current;
   return dirname(manifest) === current ? calledFrom : current;
+}
+
+/** How this program was called, so that hints can be typed as they stand. */
+export function programName(variables: Readonly<Record<string, string | undefined>>): string {
+  return variables["npm_lifecycle_event"] === "chatty" ? "npm run --silent chatty --" : "chatty";
+}
+
+/** Width of the terminal: COLUMNS where it is set, as other programs have it, else what a terminal says of itself. */
+export function terminalColumns(
+  chosen: string | undefined,
+  streams: readonly { columns?: number }[],
+): number {
+  const wanted = /^[1-9]\d{0,3}$/.test(chosen ?? "") ? Number(chosen) : undefined;
+  return wanted ?? streams.find(({ columns = 0 }) => columns > 0)?.columns ?? 80;
 }
 
 /** Where the platform wants a person's data to be. */

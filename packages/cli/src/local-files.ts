@@ -11,10 +11,11 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ChattyError } from "@chatty/model";
 import type { AttachmentDraft } from "@chatty/store";
@@ -55,6 +56,29 @@ export async function describeFile(path: string): Promise<AttachmentDraft> {
   await (await open(path, "r")).close();
   const mime = mimeTypes[extname(path).toLowerCase()];
   return { name: basename(path), ...(mime === undefined ? {} : { mime }), bytes: createLazyReader(path) };
+}
+
+/**
+ * Refuses what is neither a file nor a folder, and says what it is. What is not there is left to whoever reads it.
+ * @throws {ChattyError} SYMBOLIC_LINK, NOT_A_FILE
+ */
+export async function refuseSpecialFile(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts === undefined || facts.isFile() || facts.isDirectory()) return;
+  const where = { path };
+  if (facts.isSymbolicLink()) {
+    const target = await realpath(path).catch(() => undefined);
+    const named = target === undefined ? "what it points at, which is not there now" : target;
+    throw new ChattyError("SYMBOLIC_LINK", `${path} is a symbolic link; links are never followed.`, {
+      hint: `Name ${named}, or let the shell read it: \`chatty import - < FILE\`.`,
+      where,
+    });
+  }
+  const kind = facts.isFIFO() ? "pipe" : facts.isSocket() ? "socket" : "device";
+  throw new ChattyError("NOT_A_FILE", `${path} is a ${kind}, not a file or a folder.`, {
+    hint: "Standard input takes what comes from such a thing: `chatty import - < FILE`.",
+    where,
+  });
 }
 
 /** A private copy of a stream, for input that may have to be read twice. */
@@ -112,6 +136,29 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
 
 export function readTextFile(path: string): Promise<string> {
   return readFile(path, "utf8");
+}
+
+/** What can be seen of a folder from outside; undefined where nothing is. */
+export interface FolderFacts {
+  isFolder: boolean;
+  /** True when no other person on this machine can enter it; always true on Windows, which has no such bits. */
+  isPrivate: boolean;
+}
+
+export async function examineFolder(path: string): Promise<FolderFacts | undefined> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  const isPrivate = process.platform === "win32" || (facts.mode & 0o077) === 0;
+  return { isFolder: facts.isDirectory(), isPrivate };
+}
+
+/** Free bytes of the disk that a path lies on, or will lie on; undefined when the system does not say. */
+export async function freeBytes(path: string): Promise<number | undefined> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    const facts = await statfs(folder).catch(() => undefined);
+    if (facts !== undefined) return facts.bavail * facts.bsize;
+    if (dirname(folder) === folder) return undefined;
+  }
 }
 
 /** The one spelling of a path that every process agrees on; the path itself while it does not exist. */

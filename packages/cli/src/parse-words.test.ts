@@ -90,7 +90,8 @@ describe("parseWords", () => {
     refuses(["sessions", "--user", "me"], /not a user id/);
     refuses(["append", "x"], /--role is missing/);
     refuses(["append", "x", "--lines", "--role", "user"], /exclude each other/);
-    refuses(["show", "x", "--raw", "--at", "2025-01-01"], /exclude each other/);
+    refuses(["show", "x", "--at", "2020"], /not a time/, /2020-12-31/);
+    refuses(["show", "x", "--at", "1700000000"], /not a time/, /milliseconds.*1700000000000/);
   });
 
   test("reads times as milliseconds, and a date as its whole day", () => {
@@ -107,11 +108,22 @@ describe("parseWords", () => {
   });
 
   test("asks for help and version in every spelling", () => {
-    assert.deepEqual(parse(), { kind: "help", topic: [] });
-    assert.deepEqual(parse("-h"), { kind: "help", topic: [] });
-    assert.deepEqual(parse("sessions", "new", "--help"), { kind: "help", topic: ["sessions", "new"] });
-    assert.deepEqual(parse("help", "import"), { kind: "help", topic: ["import"] });
+    assert.deepEqual(parse(), { kind: "help", topic: [], json: false });
+    assert.deepEqual(parse("-h", "--json"), { kind: "help", topic: [], json: true });
+    assert.deepEqual(parse("sessions", "new", "--help"), {
+      kind: "help",
+      topic: ["sessions", "new"],
+      json: false,
+    });
+    assert.deepEqual(parse("help", "import"), { kind: "help", topic: ["import"], json: false });
     assert.deepEqual(parse("-V", "--json"), { kind: "version", json: true });
+  });
+
+  test("says again which vault was named, so that hints lead back to it", () => {
+    const named = parse("sessions", "--home", "my data", "--env", "test");
+    assert.equal(named.kind === "command" && named.vaultWords, ' --home "/home/alex/my data" --env test');
+    const unnamed = parse("sessions");
+    assert.equal(unnamed.kind === "command" && unnamed.vaultWords, "");
   });
 
   test("gives a single append an id before it is sent", () => {

@@ -12,7 +12,7 @@ import { nearestWord } from "./suggestion.ts";
 
 /** What the words after `chatty` ask for. */
 export type Request =
-  | { kind: "help"; topic: readonly string[] }
+  | { kind: "help"; topic: readonly string[]; json: boolean }
   | { kind: "version"; json: boolean }
   | {
       kind: "command";
@@ -20,6 +20,8 @@ export type Request =
       invocation: Invocation;
       home: string;
       environment: string;
+      /** The options that named the vault, with a space before them, as they have to be typed again; else empty. */
+      vaultWords: string;
     };
 
 export interface ParseDefaults {
@@ -42,16 +44,16 @@ export function parseWords(
   defaults: ParseDefaults,
 ): Request {
   const { given, positionals } = splitWords(words, commands);
-  if (given.some((option) => option.name === "help")) return { kind: "help", topic: positionals };
-  if (positionals[0] === "help") return { kind: "help", topic: positionals.slice(1) };
   const json = given.some((option) => option.name === "json");
+  if (given.some((option) => option.name === "help")) return { kind: "help", topic: positionals, json };
+  if (positionals[0] === "help") return { kind: "help", topic: positionals.slice(1), json };
   if (given.some((option) => option.name === "version")) return { kind: "version", json };
   if (positionals.length === 0) {
     const unknown = given.find((option) => findOption(option.name, globalOptions) === undefined);
     if (unknown !== undefined && !isKnownAnywhere(unknown.name, commands))
       refuseOption(unknown, undefined, commands);
     if (words.length > 0) throw usageError("No command was given.", "`chatty --help` lists them.");
-    return { kind: "help", topic: [] };
+    return { kind: "help", topic: [], json };
   }
   const command = findCommand(positionals, commands);
   const values = readOptions(command, given, commands, defaults);
@@ -71,7 +73,20 @@ export function parseWords(
     invocation,
     home: typeof home === "string" ? home : resolve(defaults.workingFolder, defaults.home),
     environment: checkEnvironment(typeof environment === "string" ? environment : defaults.environment),
+    vaultWords: vaultWords(values.global),
   };
+}
+
+function vaultWords(options: Readonly<Record<string, OptionValue>>): string {
+  return ["home", "env", "user"]
+    .map((name) => ({ name, value: options[name] }))
+    .map(({ name, value }) => (typeof value === "string" ? ` --${name} ${quoted(value)}` : ""))
+    .join("");
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(word) ? word : JSON.stringify(word);
 }
 
 /** True when the words ask for JSON, however wrong the rest of them is. */

@@ -11,7 +11,6 @@ import { createCommandOutput } from "./output/command-output.ts";
 import { reportFromError, writeError } from "./output/error-report.ts";
 import { commandHelp, programHelp } from "./output/help-text.ts";
 import { countOf } from "./output/phrases.ts";
-import { createStyle } from "./output/style.ts";
 import type { Asking } from "./owner/asking.ts";
 import { askOnce, askRepeatedly } from "./owner/asking.ts";
 import { askForLines } from "./owner/line-asking.ts";
@@ -67,20 +66,23 @@ async function runWords(
     home: environment.defaultHome,
     environment: environment.defaultEnvironment,
   });
-  if (request.kind === "help") return await showHelp(request.topic, streams);
+  if (request.kind === "help") return await showHelp(request.topic, streams, request.json);
   if (request.kind === "version") {
     const output = createCommandOutput(streams, request.json);
     await output.result({ version: programVersion }, () => `chatty ${programVersion}`);
     return 0;
   }
   const { command } = request;
+  // From here on hints name the vault that the person named.
+  streams.terminal = { ...streams.terminal, program: `${streams.terminal.program}${request.vaultWords}` };
   const runAlone = command.runAlone?.(request.invocation);
   if (runAlone !== undefined) return await runAlone(bareContext(request.invocation, streams, signal));
   return await runWithVault(request, environment, streams, parts, signal);
 }
 
-async function showHelp(topic: readonly string[], streams: Streams): Promise<number> {
-  const style = createStyle(streams.terminal.stdoutIsTerminal, streams.terminal);
+async function showHelp(topic: readonly string[], streams: Streams, json: boolean): Promise<number> {
+  const output = createCommandOutput(streams, json);
+  const { style } = output;
   const command =
     findCommandByName(topic.slice(0, 2).join(" ")) ??
     (topic[0] === undefined ? undefined : findCommandByName(topic[0]));
@@ -92,7 +94,7 @@ async function showHelp(topic: readonly string[], streams: Streams): Promise<num
   }
   const text =
     command === undefined ? programHelp(commandList, style) : commandHelp(command, commandList, style);
-  await streams.stdout.write(Buffer.from(text, "utf8"));
+  await output.result({ help: text }, () => text);
   return 0;
 }
 
@@ -139,6 +141,8 @@ async function runWithVault(
     asking.finish();
     return code;
   } catch (error) {
+    const told = await tellUnopened(request, error, streams, signal);
+    if (told !== undefined) return told;
     // A reader that has seen enough of a list is content; one that misses the answer to a change is not.
     if (error instanceof OutputClosed && !signal.aborted)
       return policyOf(request.command, invocation) === "repeat" ? 0 : 1;
@@ -146,6 +150,26 @@ async function runWithVault(
   } finally {
     await asking.close();
   }
+}
+
+/** Lets a command that can say something about a vault that does not open say it. */
+async function tellUnopened(
+  { command, invocation, home, environment }: CommandRequest,
+  error: unknown,
+  streams: Streams,
+  signal: AbortSignal,
+): Promise<ExitCode | undefined> {
+  if (command.runUnopened === undefined || signal.aborted || error instanceof OutputClosed) return undefined;
+  // What was asked for is wrong, not the vault.
+  const isAboutAsking = isChattyError(error) && /^(?:USAGE|ENVIRONMENT_UNKNOWN|USER_.*)$/.test(error.code);
+  if (isAboutAsking) return undefined;
+  const report = reportFromError(error, false);
+  return await command.runUnopened({
+    ...bareContext(invocation, streams, signal),
+    home,
+    environment,
+    error: report,
+  });
 }
 
 /** Runs a command of our own or of somebody else against the open vault. */

@@ -26,10 +26,7 @@ export function readValue(
     case "time-until": {
       const time = parseTimeArgument(text);
       if (time !== undefined) return time.toMs;
-      throw usageError(
-        `${shownName} is not a time: ${JSON.stringify(text)}.`,
-        "Give ISO 8601, as in 2025-11-13T18:00:05Z, a date, or milliseconds since 1970 UTC.",
-      );
+      throw usageError(`${shownName} is not a time: ${JSON.stringify(text)}.`, timeHint(text));
     }
     case "message-id":
       try {
@@ -46,6 +43,15 @@ export function readValue(
     default:
       return description.kind satisfies never;
   }
+}
+
+function timeHint(text: string): string {
+  if (/^\d{4}$/.test(text)) return `A year alone says too little: give a date, as in ${text}-12-31.`;
+  if (/^\d+$/.test(text)) {
+    const inMs = text.length <= 11 ? `, so a time in seconds is written ${text}000` : "";
+    return `A plain number means milliseconds since 1970 UTC${inMs}. Or give ISO 8601, as in 2025-11-13T18:00:05Z.`;
+  }
+  return "Give ISO 8601, as in 2025-11-13T18:00:05Z, a date, or milliseconds since 1970 UTC.";
 }
 
 function checkChoice(

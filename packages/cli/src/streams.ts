@@ -11,6 +11,8 @@ export interface TerminalTraits {
   /** False when NO_COLOR is set. */
   colorAllowed: boolean;
   columns: number;
+  /** How the person calls this program, as hints write it: `chatty`, or what a checkout takes, and the options that name the vault. */
+  program: string;
   /** Show stack traces of unexpected errors. */
   debug: boolean;
 }

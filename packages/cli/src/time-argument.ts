@@ -9,11 +9,16 @@ export interface TimeSpan {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** A plain number below this is no time in milliseconds that anybody means: it is a year, or seconds. */
+const smallestMs = 100_000_000_000;
+
 /** Reads a time as people and programs give it: integer milliseconds, or ISO 8601; a date is its whole UTC day. */
 export function parseTimeArgument(text: string): TimeSpan | undefined {
   if (/^\d+$/.test(text)) {
     const ms = Number(text);
-    return Number.isSafeInteger(ms) && ms <= 8.64e15 ? { fromMs: ms, toMs: ms } : undefined;
+    return Number.isSafeInteger(ms) && ms >= smallestMs && ms <= 8.64e15
+      ? { fromMs: ms, toMs: ms }
+      : undefined;
   }
   const time = parseSourceTime(text);
   if (time === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { createUuid } from "@chatty/model";
+import { ChattyError, createUuid } from "@chatty/model";
 import type { MessageId } from "@chatty/model";
 import type { AttachmentDraft, MessageDraft } from "@chatty/store";
 import type { CommandContext, ExitCode } from "../command-context.ts";
@@ -80,6 +80,11 @@ async function appendOne(context: CommandContext): Promise<ExitCode> {
   if (context.stdinIsTerminal)
     await output.note("Type the message and end it with Ctrl-D on a line of its own.");
   const content = await readText(context.stdin);
+  if (content === "" && listOption(invocation, "file").length === 0) {
+    throw new ChattyError("EMPTY_MESSAGE", "Standard input was empty, so there is no message to append.", {
+      hint: "Pipe the text in, as in `chatty append SESSION --role user < message.txt`, or attach a file with --file.",
+    });
+  }
   const parent = textOption(invocation, "parent");
   const id = textOption(invocation, "id");
   const draft: MessageDraft = {

@@ -5,8 +5,10 @@ import type { BareContext, CommandContext, ExitCode } from "../command-context.t
 import type { CommandDescription } from "../command-description.ts";
 import { hasFlag, textOption, usageError } from "../invocation.ts";
 import type { Invocation } from "../invocation.ts";
+import { refuseSpecialFile } from "../local-files.ts";
 import { reportFromError } from "../output/error-report.ts";
 import { renderImports } from "../output/import-summary.ts";
+import type { ErrorReport } from "../output/error-report.ts";
 import type { ImportFailure } from "../output/import-summary.ts";
 
 const knownSources: readonly SourceName[] = ["chatgpt", "claude"];
@@ -83,6 +85,10 @@ export async function importAll(
   const failures: ImportFailure[] = [];
   for (const { path, input } of sources) {
     try {
+      if (input.kind === "path") await refuseSpecialFile(input.path);
+      else if (path === "-" && context.stdinIsTerminal) {
+        await context.output.note("Waiting for an export on standard input. Ctrl-D ends it, Ctrl-C stops.");
+      }
       imports.push(await importOne(context, input));
     } catch (error) {
       if (context.signal.aborted) throw error;
@@ -105,16 +111,24 @@ export async function reportImports(
 ): Promise<ExitCode> {
   const [first] = failures;
   const isDryRun = hasFlag(context.invocation, "dry-run");
-  await context.output.result(
-    {
-      ...(first === undefined || imports.length > 0 || failures.length > 1 ? { imports } : {}),
-      ...(first === undefined ? {} : { error: first.error, failures }),
-      ...extra,
-    },
-    (style) => renderImports(imports, failures, isDryRun, style),
+  const value = {
+    ...(first === undefined || imports.length > 0 || failures.length > 1 ? { imports } : {}),
+    ...(first === undefined ? {} : { error: first.error, failures }),
+    ...extra,
+  };
+  await context.output.result(value, (style) =>
+    imports.length === 0 ? "" : renderImports(imports, isDryRun, style),
   );
+  if (!context.output.json) {
+    for (const { path, error } of failures) await context.output.failure(withPath(error, path));
+  }
   if (first !== undefined) return 1;
   return imports.some((receipt) => receipt.problems.length > 0 || !receipt.balanced) ? 3 : 0;
+}
+
+/** Of several paths, the one that failed must be named. */
+function withPath(error: ErrorReport, path: string): ErrorReport {
+  return error.message.includes(path) ? error : { ...error, where: { path, ...error.where } };
 }
 
 function sourceFromPath(path: string, context: BareContext): ImportSource {

@@ -1,6 +1,7 @@
 import type { RebuildScope } from "@chatty/store";
 import type { CommandDescription } from "../command-description.ts";
 import { hasFlag } from "../invocation.ts";
+import { tellUnopened } from "./doctor-unopened.ts";
 import { renderDoctor, renderRebuild, renderRepair, renderVerify } from "../output/maintenance-text.ts";
 
 const rebuildScopes: readonly RebuildScope[] = ["catalog", "transcripts", "references", "views", "all"];
@@ -29,19 +30,20 @@ const verifyCommand: CommandDescription = {
 const repairCommand: CommandDescription = {
   words: ["repair"],
   summary: "Save every record that can be read and set the rest apart; nothing is thrown away.",
+  details: ["Exit code 3 means that something was lost, set apart, or is left that cannot be mended here."],
   arguments: [],
   options: [{ name: "dry-run", summary: "Tell what would be done." }],
   examples: [
     { line: "repair --dry-run", says: "what would be done" },
     { line: "repair", says: "do it" },
   ],
-  json: '`{"recovered","lost":[{"path","from","to"}],"quarantined":[path]}`',
+  json: '`{"recovered","lost":[{"path","from","to"}],"quarantined":[path],"remaining":[{"code","path","from"?,"to"?,"message"}]}`',
   onOwnerLoss: "report",
   async run({ vault, output, invocation }) {
     const isDryRun = hasFlag(invocation, "dry-run");
     const report = await vault.repair({ dryRun: isDryRun });
     await output.result(report, (style) => renderRepair(report, isDryRun, style));
-    return report.lost.length > 0 || report.quarantined.length > 0 ? 3 : 0;
+    return report.lost.length > 0 || report.quarantined.length > 0 || report.remaining.length > 0 ? 3 : 0;
   },
 };
 
@@ -82,6 +84,7 @@ const doctorCommand: CommandDescription = {
   json: '`{"ok","checks":[{"name","ok","message","hint"?}]}`',
   onOwnerLoss: "repeat",
   isLeftWhenStopped: true,
+  runUnopened: tellUnopened,
   async run({ vault, output }) {
     const report = await vault.doctor();
     await output.result(report, (style) => renderDoctor(report, style));

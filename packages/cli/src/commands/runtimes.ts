@@ -1,6 +1,6 @@
 import type { RuntimeView, UserVault } from "@chatty/store";
 import type { CommandDescription } from "../command-description.ts";
-import { requireArgument } from "../invocation.ts";
+import { hasFlag, requireArgument } from "../invocation.ts";
 import { renderRuntimes } from "../output/runtime-table.ts";
 
 const runtimeArgument = { name: "ID", summary: "A runtime, by id or any alias." };
@@ -9,16 +9,17 @@ const listCommand: CommandDescription = {
   words: ["runtimes"],
   summary: "List the runtimes: Chatty, Lin, and one for each account you imported.",
   arguments: [],
-  options: [],
+  options: [{ name: "deleted", summary: "Deleted runtimes, which can be restored, instead of the others." }],
   examples: [
     { line: "runtimes", says: "what there is, and which one is active" },
     { line: "runtimes --json", says: "the same for programs" },
   ],
   json: '`{"runtimes":[{"runtimeId","name","kind","provider"?,"constructId","mode","homeSessionId","conversationCount","messageCount","createdAt","active"}]}`',
   onOwnerLoss: "repeat",
-  async run({ user, output }) {
-    const runtimes = user.runtimes();
-    await output.result({ runtimes }, (style) => renderRuntimes(runtimes, style));
+  async run({ user, output, invocation }) {
+    const isDeleted = hasFlag(invocation, "deleted");
+    const runtimes = isDeleted ? user.runtimes({ deleted: true }) : user.runtimes();
+    await output.result({ runtimes }, (style) => renderRuntimes(runtimes, style, isDeleted));
     return 0;
   },
 };
@@ -89,7 +90,7 @@ export const runtimeCommands: readonly CommandDescription[] = [
     async run({ user, output, invocation }) {
       const name = requireArgument(invocation, 0);
       const runtime = await entry.act(user, name, invocation.arguments[1] ?? "");
-      await output.result({ runtime }, () => entry.told(runtime));
+      await output.result({ runtime }, (style) => style.hint(entry.told(runtime)));
       return 0;
     },
   })),

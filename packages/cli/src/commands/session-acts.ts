@@ -8,6 +8,7 @@ import type {
 } from "../command-description.ts";
 import type { Invocation } from "../invocation.ts";
 import { requireArgument, textOption } from "../invocation.ts";
+import { sessionJson } from "../output/session-json.ts";
 import { renderSessionAct } from "../output/session-table.ts";
 
 interface SessionAct {
@@ -19,6 +20,8 @@ interface SessionAct {
   examples: readonly Example[];
   /** What is said before the title. */
   told: string;
+  /** What is said instead about a session that was a home until now; gets the id of the new home. */
+  toldOfHome?: (session: SessionView, newHome: string) => string;
   act(user: UserVault, invocation: Invocation): Promise<SessionView>;
 }
 
@@ -85,6 +88,7 @@ const acts: readonly SessionAct[] = [
     summary: "Put a conversation away.",
     examples: [{ line: "sessions archive 0198c0de-…", says: "`sessions --archived` lists them" }],
     told: "Archived",
+    toldOfHome: (session, newHome) => `Archived, and the runtime has a new, empty home (${newHome})`,
     act: (user, invocation) => user.setArchived(requireArgument(invocation, 0), true),
   },
   {
@@ -100,6 +104,8 @@ const acts: readonly SessionAct[] = [
     details: ["Deleting a home archives it and makes a new, empty home."],
     examples: [{ line: "sessions delete 0198c0de-…", says: "`sessions restore` undoes it" }],
     told: "Deleted (`chatty sessions restore` undoes it)",
+    toldOfHome: (session, newHome) =>
+      `Archived instead of deleted, because it was the home; the runtime has a new, empty home (${newHome}), and \`chatty sessions unarchive ${session.sessionId}\` brings the old one back`,
     act: (user, invocation) => user.deleteSession(requireArgument(invocation, 0)),
   },
   {
@@ -162,8 +168,14 @@ export const sessionActCommands: readonly CommandDescription[] = acts.map((entry
   json: '`{"session":{…}}`, as in the list',
   onOwnerLoss: "report",
   async run({ user, output, invocation }) {
+    const wasHome = entry.toldOfHome !== undefined && user.session(requireArgument(invocation, 0)).home;
     const session = await entry.act(user, invocation);
-    await output.result({ session }, () => renderSessionAct(session, entry.told));
+    await output.result({ session: sessionJson(session) }, (style) => {
+      const newHome = wasHome ? user.runtime(session.runtimeId).homeSessionId : session.sessionId;
+      const told =
+        newHome === session.sessionId ? entry.told : (entry.toldOfHome?.(session, newHome) ?? entry.told);
+      return renderSessionAct(session, told, style);
+    });
     return 0;
   },
 }));

@@ -1,6 +1,7 @@
 import type { SessionQuery } from "@chatty/store";
 import type { CommandDescription } from "../command-description.ts";
 import { hasFlag, numberOption, textOption } from "../invocation.ts";
+import { sessionJson } from "../output/session-json.ts";
 import { renderSessions } from "../output/session-table.ts";
 
 export const sessionsCommand: CommandDescription = {
@@ -20,6 +21,7 @@ export const sessionsCommand: CommandDescription = {
     { name: "after", value: "CURSOR", summary: "The next page: `next` of the page before." },
     { name: "archived", summary: "Archived conversations instead of the others." },
     { name: "starred", summary: "Starred conversations only." },
+    { name: "deleted", summary: "Deleted conversations, which can be restored, instead of the others." },
   ],
   examples: [
     { line: "sessions --limit 20", says: "the latest twenty of all runtimes" },
@@ -32,15 +34,19 @@ export const sessionsCommand: CommandDescription = {
     const runtime = textOption(invocation, "runtime");
     const limit = numberOption(invocation, "limit");
     const after = textOption(invocation, "after");
+    const isDeleted = hasFlag(invocation, "deleted");
     const query: SessionQuery = {
       ...(runtime === undefined ? {} : { runtimeId: user.runtime(runtime).runtimeId }),
       ...(limit === undefined ? {} : { limit }),
       ...(after === undefined ? {} : { after }),
       ...(hasFlag(invocation, "archived") ? { archived: true } : {}),
+      ...(isDeleted ? { deleted: true } : {}),
       ...(hasFlag(invocation, "starred") ? { starred: true } : {}),
     };
     const page = user.sessions(query);
-    await output.result(page, (style) => renderSessions(page, style));
+    await output.result({ ...page, sessions: page.sessions.map(sessionJson) }, (style) =>
+      renderSessions(page, style, isDeleted),
+    );
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 import type { CommandDescription } from "../command-description.ts";
-import { hasFlag, numberOption, requireArgument, usageError } from "../invocation.ts";
-import { renderConversation } from "../output/conversation-text.ts";
+import { sessionJson } from "../output/session-json.ts";
+import { hasFlag, numberOption, requireArgument } from "../invocation.ts";
+import { originOf, renderConversation } from "../output/conversation-text.ts";
 
 export const showCommand: CommandDescription = {
   words: ["show"],
@@ -23,31 +24,30 @@ export const showCommand: CommandDescription = {
     { line: "show synth-001_chat_with_synth-001", says: "the home conversation of Chatty" },
     { line: "show 0198c0de-… --json", says: "every branch, for programs" },
     { line: "show 0198c0de-… --raw > conversation.json", says: "exactly what the vendor wrote" },
+    {
+      line: "show 0198c0de-… --raw --at 2025-11-13",
+      says: "as the vendor wrote it in the import that was the latest then",
+    },
     { line: "show synth-001_chat_with_synth-001 --at 2025-11-13", says: "as it was at the end of that day" },
   ],
   json: '`{"session":{…,"source"?,"sourceId"?,"metadata"},"activePath":[id…],"messages":[{"id","parentId","role","content","timestamp"?,"timestampSource","model"?,"author"?,"hidden","parts","sourceId"?}]}`',
   onOwnerLoss: "repeat",
   isLeftWhenStopped: true,
-  check(invocation) {
-    if (hasFlag(invocation, "raw") && numberOption(invocation, "at") !== undefined) {
-      throw usageError(
-        "--raw and --at exclude each other.",
-        "Raw bytes are always those of the latest import.",
-      );
-    }
-  },
   async run({ user, output, invocation, signal }) {
     const name = requireArgument(invocation, 0);
+    const at = numberOption(invocation, "at");
+    const then = at === undefined ? {} : { at };
     if (hasFlag(invocation, "raw")) {
-      for await (const chunk of user.raw(name)) {
+      for await (const chunk of user.raw(name, then)) {
         signal.throwIfAborted();
         await output.bytes(chunk);
       }
       return 0;
     }
-    const at = numberOption(invocation, "at");
-    const conversation = await user.show(name, at === undefined ? {} : { at });
-    await output.result(conversation, (style) => renderConversation(conversation, style));
+    const conversation = await user.show(name, then);
+    await output.result({ ...conversation, session: sessionJson(conversation.session) }, (style) =>
+      renderConversation(conversation, style, originOf(user, conversation)),
+    );
     return 0;
   },
 };

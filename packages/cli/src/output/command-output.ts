@@ -1,8 +1,10 @@
 import type { Streams } from "../streams.ts";
+import type { ErrorReport } from "./error-report.ts";
+import { writeError } from "./error-report.ts";
 import type { Progress } from "./progress.ts";
 import { createProgress } from "./progress.ts";
 import type { Style } from "./style.ts";
-import { createStyle } from "./style.ts";
+import { createStyle, typeable } from "./style.ts";
 
 /** Everything a command may write. Which stream it goes to, and whether at all, is decided here and nowhere else. */
 export interface CommandOutput {
@@ -18,6 +20,8 @@ export interface CommandOutput {
   bytes(bytes: Uint8Array): Promise<void>;
   /** A remark for people, on stderr. */
   note(text: string): Promise<void>;
+  /** An error beside which the command goes on, for people: two lines on stderr. */
+  failure(report: ErrorReport): Promise<void>;
 }
 
 export function createCommandOutput(streams: Streams, json: boolean): CommandOutput {
@@ -33,7 +37,8 @@ export function createCommandOutput(streams: Streams, json: boolean): CommandOut
     style,
     progress,
     async result(value, render) {
-      await writeOut(json ? `${JSON.stringify(value)}\n` : withFinalNewline(render(style)));
+      const text = json ? JSON.stringify(value) : render(style);
+      if (text !== "") await writeOut(withFinalNewline(text));
     },
     async line(value) {
       await writeOut(`${JSON.stringify(value)}\n`);
@@ -42,9 +47,13 @@ export function createCommandOutput(streams: Streams, json: boolean): CommandOut
       await progress.clear();
       await streams.stdout.write(bytes);
     },
+    async failure(report) {
+      await progress.clear();
+      await writeError(streams, false, report);
+    },
     async note(text) {
       await progress.clear();
-      await streams.stderr.write(Buffer.from(withFinalNewline(text), "utf8"));
+      await streams.stderr.write(Buffer.from(withFinalNewline(typeable(text, terminal.program)), "utf8"));
     },
   };
 }

@@ -34,7 +34,16 @@ const commandCodes: CodeGroup = {
       "Convert it, or attach it with `--file`.",
     ),
     entry("PATH_NOT_FOUND", "A file to attach is not there.", "Check the path."),
-    entry("NOT_A_FILE", "What was to be attached is not a file.", "Attach files one by one."),
+    entry(
+      "NOT_A_FILE",
+      "What was named is a folder, a device, a pipe or a socket where a file is needed.",
+      "Attach files one by one; `chatty import -` reads what a pipe gives.",
+    ),
+    entry(
+      "EMPTY_MESSAGE",
+      "Standard input of `append` was empty and no file was attached.",
+      "Pipe the text in, or attach a file with `--file`.",
+    ),
   ],
 };
 
@@ -123,7 +132,7 @@ const storageCodes: CodeGroup = {
     entry(
       "SYMBOLIC_LINK",
       "A symbolic link lies where a file or folder is expected; links are never followed.",
-      "Name or put the real thing there.",
+      "Name or put the real thing there; `chatty import - < FILE` reads through a link.",
     ),
     entry(
       "STORAGE_FAULT",
@@ -154,20 +163,39 @@ const storageCodes: CodeGroup = {
     ),
     entry(
       "LOG_DAMAGED",
-      "The commit log cannot be read where it must be.",
-      "Nothing was changed. Run `chatty repair --dry-run`.",
+      "The commit log cannot be read where it must be, so the vault is not opened, by `repair` neither.",
+      "Nothing was changed. Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
     ),
     entry(
       "LOG_MISSING",
-      "A part of the commit log is gone.",
-      "Put it back from a backup, or run `chatty repair --dry-run`.",
+      "A part of the commit log is gone, so the vault is not opened, by `repair` neither.",
+      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+    ),
+    entry(
+      "LOG_GAP",
+      "The commit log and the configuration are of different times, and what lies between is gone.",
+      "Nothing was changed. Put both back from the same backup.",
+    ),
+    entry(
+      "LOCK_LOST",
+      "Another process took the vault over while this one still wrote to it.",
+      "End this process. What was answered is safe; the last request was not taken.",
+    ),
+    entry(
+      "CHANGE_TOO_LARGE",
+      "A single change is longer than the log takes.",
+      "Give it in smaller pieces, or attach long text with `--file`.",
     ),
     entry("LOG_FORMAT_UNKNOWN", "The commit log was written by a newer Chatty.", "Use that version."),
-    entry("CONFIGURATION_MISSING", "`chatty.db` is gone.", "Put it back from a backup."),
+    entry(
+      "CONFIGURATION_MISSING",
+      "`chatty.db` is gone, so the vault is not opened, by `repair` neither.",
+      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+    ),
     entry(
       "CONFIGURATION_CORRUPT",
-      "`chatty.db` is damaged.",
-      "Put it back from a backup, or run `chatty repair --dry-run`.",
+      "`chatty.db` is damaged; where it cannot be opened at all, `repair` cannot open it either.",
+      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
     ),
     entry("CONFIGURATION_UNREADABLE", "`chatty.db` cannot be opened.", "Check folder and permissions."),
     entry("CONFIGURATION_FOREIGN", "`chatty.db` belongs to another program.", "Move it away."),
@@ -214,6 +242,13 @@ const sessionCodes: CodeGroup = {
       "The session has no message with this id.",
       "`chatty show SESSION --json` lists the ids.",
     ),
+    entry(
+      "MESSAGE_ID_TAKEN",
+      "The session has another message under the same id.",
+      "Nothing was written. Give this message an id of its own; only the same words may be sent again.",
+    ),
+    entry("MESSAGE_INVALID", "A message lacks its role or its text.", "Give both as strings."),
+    entry("SESSION_EXISTS", "A session with this id is there already.", "Give another id, or none."),
     entry("MESSAGE_TOO_LARGE", "The message is longer than one may be.", "Attach the text with `--file`."),
     entry("NOTHING_TO_UNDO", "No change of the session is left to take back.", "Nothing to do."),
     entry("TITLE_INVALID", "The title is blank or too long.", "Give another one."),

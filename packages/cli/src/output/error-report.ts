@@ -51,7 +51,7 @@ export async function writeError(streams: Streams, json: boolean, report: ErrorR
     ? []
     : [
         `${style.bad("Error")} ${style.faint(`(${error.code})`)}: ${onOneLine(error.message)}${place(error.where)}`,
-        `${style.strong("Hint")}: ${onOneLine(error.hint)}`,
+        `${style.strong("Hint")}: ${style.hint(onOneLine(error.hint))}`,
       ];
   if (stack !== undefined) lines.push(stack);
   if (lines.length > 0) await streams.stderr.write(Buffer.from(`${lines.join("\n")}\n`, "utf8"));

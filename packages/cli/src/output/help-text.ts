@@ -19,11 +19,11 @@ export function programHelp(commands: readonly CommandDescription[], style: Styl
     ...aligned(globalOptions.map(optionRow), style),
     "",
     style.strong("Examples"),
-    "  chatty demo                     a vault full of made-up conversations, to look around",
-    "  chatty import export.zip        your own export, exactly as the vendor sent it",
-    "  chatty sessions --limit 20      the latest conversations",
+    `  ${style.program} demo                     a vault full of made-up conversations, to look around`,
+    `  ${style.program} import export.zip        your own export, exactly as the vendor sent it`,
+    `  ${style.program} sessions --limit 20      the latest conversations`,
     "",
-    "`chatty COMMAND --help` explains one command with examples.",
+    style.hint("`chatty COMMAND --help` explains one command with examples."),
     "Exit codes: 0 done, 1 failed (nothing half-done left behind), 2 wrong usage, 3 done with problems listed, 130 stopped by Ctrl-C.",
     "",
   ].join("\n");
@@ -52,7 +52,7 @@ export function commandHelp(
   }
   lines.push(style.strong("Examples"));
   for (const example of command.examples) {
-    lines.push(`  ${style.faint(`# ${example.says}`)}`, `  chatty ${example.line}`);
+    lines.push(`  ${style.faint(`# ${example.says}`)}`, `  ${style.program} ${example.line}`);
   }
   lines.push("", `${style.strong("With --json")}: ${command.json}`, "");
   return lines.join("\n");

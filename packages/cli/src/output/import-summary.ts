@@ -1,10 +1,12 @@
 import type { ImportReceipt } from "@chatty/store";
 import type { ErrorReport } from "./error-report.ts";
 import { count, countOf, duration, listing } from "./phrases.ts";
-import { oneLine } from "./plain-text.ts";
+import { displayWidth, oneLine } from "./plain-text.ts";
 import type { Style } from "./style.ts";
 
 const shownProblems = 20;
+/** From so many conversations on, the readable files are not all there when an import ends. */
+const manyConversations = 500;
 
 /** A path that was not imported, and left nothing behind. */
 export interface ImportFailure {
@@ -12,30 +14,40 @@ export interface ImportFailure {
   error: ErrorReport;
 }
 
-/** What an import did, for people: what came in, whether everything is accounted for, what was wrong, what to type next. */
-export function renderImports(
-  imports: readonly ImportReceipt[],
-  failures: readonly ImportFailure[],
-  isDryRun: boolean,
-  style: Style,
-): string {
-  const blocks = [
-    ...imports.map((receipt) => renderReceipt(receipt, isDryRun, style)),
-    ...failures.map((failure) => renderFailure(failure, style)),
-  ];
-  const [first] = imports;
-  if (first !== undefined && !isDryRun) {
-    blocks.push(
-      [
-        style.strong("Next"),
-        `  chatty sessions --runtime ${first.runtimeId}   the conversations`,
-        `  chatty runtimes select ${first.runtimeId}      work in this runtime`,
-      ].join("\n"),
-    );
-  } else if (first !== undefined) {
-    blocks.push("Nothing was changed. The same command without --dry-run imports it.");
+/** What imports did, at least one: what came in, whether everything is accounted for, what was wrong, what to type next. */
+export function renderImports(imports: readonly ImportReceipt[], isDryRun: boolean, style: Style): string {
+  const blocks = imports.map((receipt) => renderReceipt(receipt, isDryRun, style));
+  if (isDryRun) blocks.push("Nothing was changed. The same command without --dry-run imports it.");
+  else {
+    if (imports.some(isLarge)) {
+      blocks.push(
+        style.hint(
+          "Every conversation can be read here now. Its Markdown file is written while Chatty has time; `chatty rebuild views` writes them all now.",
+        ),
+      );
+    }
+    blocks.push(nextSteps(imports, style));
   }
   return `${blocks.join("\n\n")}\n`;
+}
+
+function isLarge({ alreadyImported, conversations }: ImportReceipt): boolean {
+  return (
+    !alreadyImported && conversations.new + conversations.grown + conversations.edited > manyConversations
+  );
+}
+
+function nextSteps(imports: readonly ImportReceipt[], style: Style): string {
+  const runtimes = [...new Set(imports.map(({ runtimeId }) => runtimeId))];
+  const rows = runtimes.flatMap((runtime): [string, string][] => [
+    [`${style.program} sessions --runtime ${runtime}`, "the conversations"],
+    [`${style.program} runtimes select ${runtime}`, "work in this runtime"],
+  ]);
+  const width = Math.max(...rows.map(([command]) => displayWidth(command)));
+  const lines = rows.map(
+    ([command, says]) => `  ${command}${" ".repeat(width - displayWidth(command))}   ${style.faint(says)}`,
+  );
+  return [style.strong("Next"), ...lines].join("\n");
 }
 
 function renderReceipt(receipt: ImportReceipt, isDryRun: boolean, style: Style): string {
@@ -43,10 +55,15 @@ function renderReceipt(receipt: ImportReceipt, isDryRun: boolean, style: Style):
   const verb = receipt.alreadyImported ? "Already imported" : isDryRun ? "Would import" : "Imported";
   const lines = [
     `${style.strong(`${verb} ${oneLine(receipt.path)}`)} ${style.faint(`into ${receipt.runtimeId}, ${duration(receipt.durationMs)}`)}`,
-    `  ${countOf(conversations.seen, "conversation")}, ${countOf(nodes.stored + nodes.flagged, "message")}, ${balance(receipt, style)}${missing(attachments)}`,
+    `  ${countOf(conversations.seen, "conversation")}, ${countOf(messagesOf(receipt), "message")}, ${balance(receipt, style)}${missing(attachments)}`,
   ];
   const changes = changeWords(conversations);
   if (changes.length > 0) lines.push(`  ${listing(changes)}`);
+  if (conversations.failed > 0) {
+    const one = conversations.failed === 1;
+    const told = `${countOf(conversations.failed, "record")} could not be read; ${one ? "it is kept and listed" : "they are kept and listed"}`;
+    lines.push(`  ${style.bad(told)}`);
+  }
   if (nodes.skipped > 0)
     lines.push(`  ${countOf(nodes.skipped, "node")} not kept; each is listed with its reason`);
   const constructs = receipt.constructsToRegister ?? [];
@@ -59,9 +76,15 @@ function renderReceipt(receipt: ImportReceipt, isDryRun: boolean, style: Style):
   return lines.join("\n");
 }
 
+/** Older receipts count nodes only, of which some are no message. */
+function messagesOf(receipt: ImportReceipt & { messages?: number }): number {
+  return receipt.messages ?? receipt.nodes.stored + receipt.nodes.flagged;
+}
+
 function balance(receipt: ImportReceipt, style: Style): string {
+  const share = receipt.conversations.failed === 0 ? "" : " of what could be read";
   return receipt.balanced
-    ? style.good("every node accounted for")
+    ? style.good(`every node${share} accounted for`)
     : style.bad(`the count does not balance (${count(receipt.nodes.seen)} nodes seen)`);
 }
 
@@ -79,7 +102,6 @@ function changeWords(conversations: ImportReceipt["conversations"]): string[] {
     [conversations.edited, "edited"],
     [conversations.unchanged, "unchanged"],
     [conversations.gone, "gone from the source and kept here"],
-    [conversations.failed, "not readable and kept as they are"],
   ];
   return words.filter(([value]) => value > 0).map(([value, word]) => `${count(value)} ${word}`);
 }
@@ -99,12 +121,4 @@ function problemLines(receipt: ImportReceipt, style: Style): string[] {
     );
   }
   return lines;
-}
-
-function renderFailure(failure: ImportFailure, style: Style): string {
-  return [
-    `${style.bad("Failed")} ${style.strong(oneLine(failure.path))} ${style.faint(`(${failure.error.code})`)}`,
-    `  ${oneLine(failure.error.message)}`,
-    `  ${style.strong("Hint")}: ${oneLine(failure.error.hint)}`,
-  ].join("\n");
 }

@@ -16,16 +16,14 @@ export function renderVerify(report: VerifyReport, style: Style): string {
   if (report.ok) return `${style.good("All is well")}: ${checked} checked.\n`;
   return [
     `${style.bad(countOf(report.problems.length, "problem"))}; ${checked} checked.`,
-    ...limited(report.problems, (problem) => {
-      const span = problem.from === undefined ? "" : ` bytes ${problem.from} to ${problem.to ?? "the end"}`;
-      return `  ${style.accent(problem.code)}  ${oneLine(problem.path)}${span}: ${oneLine(problem.message)}`;
-    }),
-    "`chatty repair --dry-run` tells what can be done.",
+    ...problemLines(report.problems, style),
+    style.hint("`chatty repair --dry-run` tells what can be done."),
     "",
   ].join("\n");
 }
 
 export function renderRepair(report: RepairReport, isDryRun: boolean, style: Style): string {
+  const { remaining } = report;
   const lines = [
     `${countOf(report.recovered, "record or file", "records and files")} ${isDryRun ? "would be saved or made again" : "saved or made again"}.`,
   ];
@@ -37,7 +35,13 @@ export function renderRepair(report: RepairReport, isDryRun: boolean, style: Sty
     lines.push(`Set apart in quarantine/, byte for byte:`);
     lines.push(...limited(report.quarantined, (path) => `  ${oneLine(path)}`));
   }
-  lines.push(isDryRun ? "`chatty repair` does it." : "`chatty verify` checks the result.", "");
+  if (remaining.length > 0) {
+    const verb = isDryRun ? "would be left" : "left";
+    lines.push(style.bad(`${countOf(remaining.length, "problem")} ${verb} that cannot be mended here:`));
+    lines.push(...problemLines(remaining, style));
+    lines.push("Put what is named back from a backup. docs/guides/errors.md says what each code means.");
+  }
+  lines.push(style.hint(isDryRun ? "`chatty repair` does it." : "`chatty verify` checks the result."), "");
   return lines.join("\n");
 }
 
@@ -56,7 +60,7 @@ export function renderRebuild(report: RebuildReport, style: Style): string {
 export function renderDoctor(report: DoctorReport, style: Style): string {
   const lines = report.checks.flatMap((check) => [
     `${check.ok ? style.good("ok  ") : style.bad("FAIL")}  ${style.strong(oneLine(check.name))}: ${oneLine(check.message)}`,
-    ...(check.ok || check.hint === undefined ? [] : [`      ${oneLine(check.hint)}`]),
+    ...(check.ok || check.hint === undefined ? [] : [`      ${style.hint(oneLine(check.hint))}`]),
   ]);
   const failed = report.checks.filter((check) => !check.ok).length;
   lines.push(
@@ -65,6 +69,13 @@ export function renderDoctor(report: DoctorReport, style: Style): string {
     "",
   );
   return lines.join("\n");
+}
+
+function problemLines(problems: VerifyReport["problems"], style: Style): string[] {
+  return limited(problems, (problem) => {
+    const span = problem.from === undefined ? "" : ` bytes ${problem.from} to ${problem.to ?? "the end"}`;
+    return `  ${style.accent(problem.code)}  ${oneLine(problem.path)}${span}: ${style.hint(oneLine(problem.message))}`;
+  });
 }
 
 function limited<Item>(items: readonly Item[], render: (item: Item) => string): string[] {

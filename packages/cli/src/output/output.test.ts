@@ -141,7 +141,7 @@ describe("createProgress", () => {
 
 describe("renderImports", () => {
   test("says what came in, that it balances, and what was not there", () => {
-    const text = renderImports([receipt(25)], [], false, plain);
+    const text = renderImports([receipt(25)], false, plain);
     assert.match(text, /2,836 conversations, 61,204 messages, every node accounted for/);
     assert.match(text, /14 pictures and files were not in the export/);
     assert.match(text, /2,800 new and 36 grown/);

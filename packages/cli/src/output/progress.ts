@@ -1,6 +1,6 @@
 import type { ByteSink, TerminalTraits } from "../streams.ts";
 import { countOf, duration, size } from "./phrases.ts";
-import { fitWidth } from "./plain-text.ts";
+import { displayWidth, fitWidth } from "./plain-text.ts";
 
 export interface ProgressState {
   label: string;
@@ -58,7 +58,7 @@ export function createProgress(
       if (isWriting || atMs - drawnMs < redrawEveryMs) return;
       drawnMs = atMs;
       isDrawn = true;
-      const line = fitWidth(progressLine(state, atMs - startedMs), Math.max(20, terminal.columns - 1));
+      const line = progressLine(state, atMs - startedMs, terminal.columns - 1);
       draw(`\r\u001B[2K${line}`);
     },
     async clear() {
@@ -71,21 +71,52 @@ export function createProgress(
   };
 }
 
-/** `Reading  [#####-----]  48 %  61 MB of 127 MB  1,204 conversations  22.1 MB/s  3 s left` */
-export function progressLine(state: ProgressState, elapsedMs: number): string {
-  const parts = [state.label];
-  if (state.bytesTotal > 0) {
-    const share = Math.min(1, state.bytesDone / state.bytesTotal);
-    const filled = Math.round(share * 20);
-    parts.push(`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`, `${Math.floor(share * 100)} %`);
-    parts.push(`${size(state.bytesDone)} of ${size(state.bytesTotal)}`);
-  } else if (state.bytesDone > 0) parts.push(size(state.bytesDone));
-  if (state.conversations > 0) parts.push(countOf(state.conversations, "conversation"));
-  if (elapsedMs > 500 && state.bytesDone > 0) {
-    const bytesPerMs = state.bytesDone / elapsedMs;
-    parts.push(`${size(bytesPerMs * 1000)}/s`);
-    const restMs = (state.bytesTotal - state.bytesDone) / bytesPerMs;
-    if (restMs > 0) parts.push(`${duration(Math.max(1000, restMs))} left`);
+/**
+ * `Reading  [#####-----]  48 %  61 MB of 127 MB  1,204 conversations  22.1 MB/s  3 s left`
+ *
+ * Where `columns` do not hold all of it, the bar goes first, then the sizes, then the count, and at last letters of the label:
+ * how fast it goes and how long it still takes are always whole.
+ */
+export function progressLine(
+  state: ProgressState,
+  elapsedMs: number,
+  columns: number = Number.POSITIVE_INFINITY,
+): string {
+  const end = rateAndRest(state, elapsedMs);
+  const { bar, share, sizes } = shareOf(state);
+  const seen = state.conversations > 0 ? [countOf(state.conversations, "conversation")] : [];
+  const bodies = [
+    [...bar, ...share, ...sizes, ...seen],
+    [...share, ...sizes, ...seen],
+    [...share, ...seen],
+    share,
+    [],
+  ];
+  for (const body of bodies) {
+    const line = [state.label, ...body, ...end].join("  ");
+    if (displayWidth(line) <= columns) return line;
   }
-  return parts.join("  ");
+  const rest = end.map((part) => `  ${part}`).join("");
+  const room = columns - displayWidth(rest);
+  return room > 0 ? `${fitWidth(state.label, room)}${rest}` : fitWidth(rest.trimStart(), columns);
+}
+
+function shareOf(state: ProgressState): { bar: string[]; share: string[]; sizes: string[] } {
+  const { bytesDone, bytesTotal } = state;
+  if (bytesTotal <= 0) return { bar: [], share: [], sizes: bytesDone > 0 ? [size(bytesDone)] : [] };
+  const share = Math.min(1, bytesDone / bytesTotal);
+  const filled = Math.round(share * 20);
+  return {
+    bar: [`[${"#".repeat(filled)}${"-".repeat(20 - filled)}]`],
+    share: [`${Math.floor(share * 100)} %`],
+    sizes: [`${size(bytesDone)} of ${size(bytesTotal)}`],
+  };
+}
+
+function rateAndRest({ bytesDone, bytesTotal }: ProgressState, elapsedMs: number): string[] {
+  if (elapsedMs <= 500 || bytesDone <= 0) return [];
+  const bytesPerMs = bytesDone / elapsedMs;
+  const restMs = (bytesTotal - bytesDone) / bytesPerMs;
+  const rest = restMs > 0 ? [`${duration(Math.max(1000, restMs))} left`] : [];
+  return [`${size(bytesPerMs * 1000)}/s`, ...rest];
 }

@@ -4,22 +4,34 @@ import { oneLine } from "./plain-text.ts";
 import type { Style } from "./style.ts";
 import { renderTable } from "./table.ts";
 
-export function renderSessions(page: SessionPage, style: Style): string {
+export function renderSessions(page: SessionPage, style: Style, isDeleted = false): string {
   if (page.sessions.length === 0) {
-    return "No conversations here. `chatty sessions new` begins one, `chatty import export.zip` takes some in.\n";
+    const text = isDeleted
+      ? "No deleted conversations."
+      : "No conversations here. `chatty sessions new` begins one, `chatty import export.zip` takes some in.";
+    return `${style.hint(text)}\n`;
   }
   const table = renderTable(
     [
       { title: "SESSION", paint: style.accent },
       { title: "TITLE", flexible: true, paint: style.strong },
-      { title: "RUNTIME" },
-      { title: "MESSAGES", align: "right" },
-      { title: "LATEST (UTC)" },
-      { title: "" },
+      { title: "RUNTIME", givesWay: 4 },
+      {
+        title: "MESSAGES",
+        align: "right",
+        givesWay: 2,
+        shorten: (text) => (text === "MESSAGES" ? "MSGS" : text),
+      },
+      {
+        title: "LATEST (UTC)",
+        givesWay: 3,
+        shorten: (text) => (text.startsWith("LATEST") ? "LATEST" : text.slice(0, 10)),
+      },
+      { title: "", givesWay: 1, shorten: (text) => text.replace(/(?:, )?imported$/, "") },
     ],
     page.sessions.map((session) => [
       session.sessionId,
-      session.title,
+      titleOf(session),
       session.runtimeId,
       count(session.messageCount),
       instant(session.updatedAt ?? session.createdAt),
@@ -27,13 +39,21 @@ export function renderSessions(page: SessionPage, style: Style): string {
     ]),
     style,
   );
-  const more = page.next === undefined ? "" : `\nMore: the same command with --after ${page.next}\n`;
-  return `${table}${more}`;
+  const notes: string[] = [];
+  if (isDeleted) notes.push(style.hint("`chatty sessions restore SESSION` brings one back."));
+  if (page.next !== undefined) notes.push(`More: the same command with --after ${page.next}`);
+  return notes.length === 0 ? table : `${table}\n${notes.join("\n")}\n`;
 }
 
 /** What was done to a session, in one sentence, with its id. */
-export function renderSessionAct(session: SessionView, told: string): string {
-  return `${told}: ${oneLine(session.title)} (${session.sessionId})\n`;
+export function renderSessionAct(session: SessionView, told: string, style: Style): string {
+  return `${style.hint(told)}: ${titleOf(session)} (${session.sessionId})\n`;
+}
+
+/** The title on one line, and something to call it by where there is none. */
+export function titleOf(session: { title: string }): string {
+  const title = oneLine(session.title);
+  return title === "" ? "Untitled" : title;
 }
 
 function marks(session: SessionView): string {

@@ -7,7 +7,12 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
   readonly accent: (text: string) => string;
-  columns: number;
+  /** Width that nothing may exceed; infinite where no terminal is. */
+  readonly columns: number;
+  /** How the person calls Chatty. */
+  readonly program: string;
+  /** A sentence of our own, with every `chatty …` in it as the person can type it. */
+  readonly hint: (text: string) => string;
 }
 
 export function createStyle(isTerminal: boolean, terminal: TerminalTraits): Style {
@@ -22,6 +27,13 @@ export function createStyle(isTerminal: boolean, terminal: TerminalTraits): Styl
     good: mark(32, 39),
     bad: mark(31, 39),
     accent: mark(36, 39),
-    columns: isTerminal ? terminal.columns : 120,
+    columns: isTerminal ? terminal.columns : Number.POSITIVE_INFINITY,
+    program: terminal.program,
+    hint: (text) => typeable(text, terminal.program),
   };
+}
+
+/** The same sentence with every command in it as `program` is called. Never for words of a conversation. */
+export function typeable(text: string, program: string): string {
+  return text.replace(/(?<=`|: )chatty (?=[a-zA-Z-])/g, () => `${program} `);
 }

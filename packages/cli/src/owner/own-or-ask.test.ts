@@ -21,6 +21,7 @@ import type { Asking } from "./asking.ts";
 import { createFrameSender, readFrames } from "./frames.ts";
 import { askForLines } from "./line-asking.ts";
 import { ownOrAsk } from "./own-or-ask.ts";
+import { protocolVersion } from "./protocol.ts";
 
 type Run = (invocation: Invocation, streams: Streams, signal: AbortSignal, vault: Vault) => Promise<ExitCode>;
 
@@ -418,7 +419,7 @@ async function ownerThatDiesAfter(answers: number, text?: string): Promise<void>
       socket.destroy();
     };
     const serve = async (): Promise<void> => {
-      await sender.sendJson("greeting", { protocol: 1, environment: "test" });
+      await sender.sendJson("greeting", { protocol: protocolVersion, environment: "test" });
       let answered = 0;
       const vault = await owned.open();
       for await (const frame of readFrames(socket as AsyncIterable<Uint8Array>)) {

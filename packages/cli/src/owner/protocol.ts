@@ -3,7 +3,7 @@ import type { ErrorReport } from "../output/error-report.ts";
 import type { TerminalTraits } from "../streams.ts";
 
 /** Changes whenever an owner of one build and an asker of another would misunderstand each other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** First frame of both sides. */
 export interface Greeting {

@@ -12,6 +12,7 @@ export const noTerminal: TerminalTraits = {
   stderrIsTerminal: false,
   colorAllowed: true,
   columns: 100,
+  program: "chatty",
   debug: false,
 };
 
