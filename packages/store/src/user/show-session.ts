@@ -4,7 +4,7 @@ import type { CatalogSession } from "../catalog/catalog.ts";
 import { foldJournal } from "../journal/fold.ts";
 import { readableRecords, readHeader, tailRecords } from "../journal/read.ts";
 import type { UnreadableRange } from "../journal/read.ts";
-import type { SealedHeader } from "../journal/record.ts";
+import type { JournalRecord, SealedHeader } from "../journal/record.ts";
 import type { Conversation, MessageView } from "../views.ts";
 import { getOverlay } from "../workspace/overlays.ts";
 import { sessionViewFromRow } from "./session-view.ts";
@@ -14,15 +14,16 @@ import type { UserContext } from "./user-context.ts";
 export async function showSession(
   context: UserContext,
   row: CatalogSession,
-  options: { at?: number },
+  options: { at?: number; beforeCommit?: number },
 ): Promise<Conversation> {
   if (row.imported) return await showImported(context, row, options);
+  const { beforeCommit = Infinity, ...time } = options;
   const journal = context.sessions.journalForShowing(row);
   const header = readHeader(journal);
   const unreadable: UnreadableRange[] = [];
   const records = readableRecords(journal, (range) => unreadable.push(range));
-  const fold = foldJournal(header, records, options);
-  const past = await pastOf(context, header, options);
+  const fold = foldJournal(header, commitsBefore(records, beforeCommit), time);
+  const past = await pastOf(context, header, time);
   // The first own message names the message of the past that it follows, wherever on the path that is.
   const messages = fold.messages({ keepOutsideParents: true });
   const view = sessionViewFromRow(context.storage.configuration, context.userId, row);
@@ -107,11 +108,16 @@ async function pastOf(
   const until = Math.min(options.at ?? header.timestamp, header.timestamp);
   const conversation = row.imported
     ? await importedPast(context, row, header)
-    : await showSession(context, row, { at: until });
+    : await showSession(context, row, { at: until, beforeCommit: header.metadata.commit });
   const path = new Set(pathTo(conversation, origin.messageId as MessageId));
   return conversation.messages
     .filter((message) => path.has(message.id))
     .map((message) => ({ ...message, flags: [...(message.flags ?? []), "past"] }));
+}
+
+/** Times alone would not tell what came later in the same millisecond. */
+function* commitsBefore(records: Iterable<JournalRecord>, commit: number): Generator<JournalRecord> {
+  for (const record of records) if (record.commit < commit) yield record;
 }
 
 /** An import as it was known when the fork was made; as it is now, where a clock or a replacement hides that. */
