@@ -162,6 +162,8 @@ export interface ImportReceipt {
     failed: number;
   };
   nodes: NodeCount;
+  /** Nodes seen that are messages; absent from receipts of earlier versions. */
+  messages?: number;
   attachments: { referenced: number; found: number; missing: number };
   balanced: boolean;
   problems: Problem[];

@@ -11,6 +11,11 @@ export const importCodes: CodeGroup = {
       "What was to be imported broke off while it was read.",
       "Nothing of it was kept. Send it again.",
     ),
+    entry(
+      "SOURCE_INSIDE_VAULT",
+      "What is to be imported lies in the vault, or the vault lies in it.",
+      "What is in the vault is there already. Name an export outside of it.",
+    ),
     entry("SOURCE_CHANGED", "The export changed while it was read.", "Wait until nothing writes to it."),
     entry("SOURCE_MISMATCH", "The export is another vendor's than `--source` says.", "Leave `--source` out."),
     entry("NOT_AN_EXPORT", "Nothing in it looks like conversations.", "Give the file as the vendor sent it."),
@@ -143,6 +148,11 @@ export const problemCodes: CodeGroup = {
       "DUPLICATE_CONVERSATION",
       "The export has a conversation more than once; all of it is kept as one.",
       "Nothing to do.",
+    ),
+    entry(
+      "ACCOUNT_DIFFERS",
+      "`--into` put the export of one account into the runtime of another.",
+      "If that was not meant, delete the runtime and import its exports again with `--into new`.",
     ),
     entry(
       "EARLIER_VERSION_UNREADABLE",

@@ -207,6 +207,29 @@ describe("a Claude message", () => {
     assert.deepEqual(node.metadata["attachments"], [{ file_type: "txt" }]);
   });
 
+  test("does not miss the bytes of a file whose text it has, and does where it has none", () => {
+    const conversation = convert({
+      uuid: "c",
+      chat_messages: [
+        {
+          uuid: "m",
+          sender: "human",
+          attachments: [
+            { id: "with-text", file_name: "a.pdf", extracted_content: "The text." },
+            { id: "without", file_name: "b.pdf", extracted_content: "" },
+          ],
+          files: [{ file_uuid: "upload", file_name: "c.png" }],
+        },
+      ],
+    });
+    assert.deepEqual(
+      conversation.attachments.map(({ fileId }) => fileId),
+      ["without", "upload"],
+    );
+    const [part] = conversation.nodes[0]?.parts ?? [];
+    assert.equal(part?.kind === "file" && part.missing, undefined);
+  });
+
   test("by anybody else is a system message under that name", () => {
     const node = convertMessage({ sender: "critic" });
     assert.deepEqual([node.role, node.author], ["system", "critic"]);

@@ -126,7 +126,9 @@ export function finishConversation(
   const attachments = new Map<string, SourceAttachment>();
   for (const node of conversation.nodes) {
     for (const part of node.parts) {
-      if (part.kind !== "file" || part.fileId === undefined || part.extractedText !== undefined) continue;
+      if (part.kind !== "file" || part.fileId === undefined) continue;
+      // The text that Claude took out of a file stands for it.
+      if (part.extractedText !== undefined && part.extractedText !== "") continue;
       if (attachments.has(part.fileId)) continue;
       const { fileId, name, mime, size } = part;
       attachments.set(fileId, { fileId, ...defined({ name, mime, size }) });

@@ -18,6 +18,7 @@ export function nodeFiles(): FilePort {
     removeDirectory,
     list,
     status,
+    realPath,
     syncDirectory,
     setMode: fs.chmodSync,
     freeBytes: (path) => {
@@ -115,6 +116,15 @@ function lookUp(path: string): fs.BigIntStats | undefined {
   } catch (error) {
     // Something on the way is a file: then there is nothing behind it.
     if (isErrorCode(error, "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync.native(path);
+  } catch (error) {
+    if (isErrorCode(error, "ENOENT") || isErrorCode(error, "ENOTDIR")) return undefined;
     throw error;
   }
 }

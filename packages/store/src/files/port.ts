@@ -50,6 +50,8 @@ export interface FilePort {
   list(path: string): DirectoryEntry[];
   /** Status without following a symbolic link, which counts as `other`. */
   status(path: string): FileStatus | undefined;
+  /** The path without links on the way to it, for comparing places; undefined where there is nothing. */
+  realPath(path: string): string | undefined;
   /** Makes names made, renamed or removed in this directory survive a power cut. */
   syncDirectory(path: string): void;
   setMode(path: string, mode: number): void;

@@ -79,6 +79,7 @@ export function watchFiles(inner: FilePort, watch: FileWatch): FilePort {
       tell({ kind: "set-mode", path });
       inner.setMode(path, mode);
     },
+    realPath: (path) => inner.realPath(path),
     freeBytes: (path) => {
       tell({ kind: "free-bytes", path });
       return inner.freeBytes(path);

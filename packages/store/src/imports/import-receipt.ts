@@ -19,7 +19,7 @@ const joinedKey = "joinedRuntimes";
 
 /** The receipt of an import that is balanced. */
 export function receiptFromTally(tally: ImportTally, facts: ReceiptFacts): ImportReceipt {
-  const { conversations, nodes, attachments, problems } = tally;
+  const { conversations, nodes, messages, attachments, problems } = tally;
   return {
     path: facts.path,
     source: facts.source,
@@ -30,6 +30,7 @@ export function receiptFromTally(tally: ImportTally, facts: ReceiptFacts): Impor
     alreadyImported: false,
     conversations,
     nodes,
+    messages,
     attachments,
     balanced: true,
     problems,

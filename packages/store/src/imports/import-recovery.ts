@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { ImportId, Sha256 } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
+import { isTemporaryName } from "../files/replace-file.ts";
 import { getImport, importsOfArchive } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
+import type { VaultStorage } from "../vault/vault-storage.ts";
 import type { ImportContext } from "./import-context.ts";
 import { unfinishedReferences } from "./session-pages.ts";
 import { removeArchive } from "./staging.ts";
@@ -17,6 +19,25 @@ export interface ImportRecovery {
 
 const placingPattern = /^[0-9a-f-]{36}\.([0-9a-f]{64})\.placing$/;
 const packPattern = /^([0-9a-f-]{36})\.pack$/;
+
+/** Folders in which the process before may have been replacing a file when it ended: looking through all costs every start. */
+function foldersUnderWay({ storage, user, catalog }: ImportContext): string[] {
+  const isUnclean = storage.replayed.length > 0;
+  return [
+    ...(isUnclean || !catalog.viewsDone ? [layout.imports(user)] : []),
+    ...(isUnclean || catalog.settled !== storage.log.seq ? [`${layout.user(user)}/instances`] : []),
+  ];
+}
+
+/** Files that were being replaced when a process died; their new content never took effect. */
+function temporaryFiles(storage: VaultStorage, folder: string): string[] {
+  const { files, root } = storage;
+  return files.list(absolutePath(root, folder)).flatMap(({ name, kind }) => {
+    const path = `${folder}/${name}`;
+    if (kind === "directory") return temporaryFiles(storage, path);
+    return kind === "file" && isTemporaryName(name) ? [path] : [];
+  });
+}
 
 /**
  * Removes what imports left that were cut off. Only a finished import has a row, so everything that no row names can go; an archive
@@ -60,6 +81,9 @@ export function recoverImports(context: ImportContext): ImportRecovery {
     if (importId === undefined) continue;
     const isKept = getImport(configuration, user.userId, importId)?.status === "finished";
     if (!isKept) remove(`${layout.packs(user)}/${name}`, () => files.remove(join(packs, name)));
+  }
+  for (const folder of foldersUnderWay(context)) {
+    for (const path of temporaryFiles(storage, folder)) remove(path, (file) => files.remove(file));
   }
   if (entries.length > 0) files.syncDirectory(absolutePath(root, staging));
   return recovery;

@@ -262,7 +262,7 @@ function accountProblems(opened: OpenedExport, { tally }: Ingested, runtime: Run
       : accountId !== known.accountId;
   if (!isOther) return [];
   const message = `This export belongs to another account than ${runtime.runtimeId}; it was put there because --into says so.`;
-  return [{ code: "ACCOUNT_DIFFERS", message, where: { runtime: runtime.runtimeId } }];
+  return [{ code: "ACCOUNT_DIFFERS", message }];
 }
 
 function historyOf(

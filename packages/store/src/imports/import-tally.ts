@@ -37,6 +37,8 @@ export class ImportTally {
     failed: 0,
   };
   readonly nodes: NodeCount = { seen: 0, stored: 0, flagged: 0, skipped: 0 };
+  /** Nodes that are messages. */
+  messages = 0;
   readonly attachments = { referenced: 0, found: 0, missing: 0 };
   readonly problems: Problem[] = [];
   /** Sessions that are new or that changed. */
@@ -71,6 +73,7 @@ export class ImportTally {
       if (!node.structural) messages += 1;
       this.#addNode(node);
     }
+    this.messages += messages;
     if (this.samples.length < sampleLimit) this.samples.push({ title: conversation.title ?? "", messages });
   }
 

@@ -239,7 +239,9 @@ export function partView(part: Part, held: ReadonlySet<string>): Part {
     case "file": {
       const { missing: _, ...file } = part;
       const isHeld = file.fileId !== undefined && held.has(file.fileId.toWellFormed());
-      return isHeld ? file : { ...file, missing: true };
+      // A vendor that takes the text out of a file gives that instead of the bytes.
+      const hasText = file.extractedText !== undefined && file.extractedText !== "";
+      return isHeld || hasText ? file : { ...file, missing: true };
     }
     case "text":
     case "thinking":

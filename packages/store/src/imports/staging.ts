@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ImportId, Sha256 } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
@@ -75,7 +75,7 @@ export class Staging {
 
   /**
    * Copies a file or stream, or packs a folder, and hashes it. Synced when it returns.
-   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_UNREADABLE, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_UNREADABLE, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
    */
   async stage(input: ImportInput, options: StageOptions): Promise<StagedArchive> {
     const path = this.#partPath();
@@ -186,16 +186,31 @@ export class Staging {
     const path = resolve(input.path);
     const status = this.#files.status(path);
     if (status === undefined) throw sourceNotFound(path);
+    this.#assertOutside(path);
     if (status.kind === "file") return copyFile(this.#files, path, target, options);
     if (status.kind === "directory") return this.#writeFolder(path, target, options);
     throw new ChattyError(
       "SYMBOLIC_LINK",
       `${path} is neither a file nor a folder; links are never followed.`,
       {
-        hint: "Name the file or folder itself.",
+        hint: "Name the file or folder itself, or give it through a pipe: `chatty import - < FILE` reads through a link.",
         where: { path },
       },
     );
+  }
+
+  /**
+   * Refuses what lies in the vault, and a folder that holds it, before anything of it is opened: closing any descriptor of the lock
+   * file would let go of the vault.
+   */
+  #assertOutside(path: string): void {
+    const { root } = this.#context.storage;
+    const [source, vault] = [this.#files.realPath(path) ?? path, this.#files.realPath(root) ?? root];
+    if (!isWithin(source, vault) && !isWithin(vault, source)) return;
+    throw new ChattyError("SOURCE_INSIDE_VAULT", `${path} is part of the vault ${root}, or holds it.`, {
+      hint: "What is in the vault is there already. Name an export outside of it.",
+      where: { path },
+    });
   }
 
   async #writeFolder(path: string, target: OpenFile, options: StageOptions): Promise<string> {
@@ -244,6 +259,11 @@ export class Staging {
   #archivePath(sha256: Sha256): string {
     return absolutePath(this.#context.storage.root, layout.archive(this.#context.user, sha256));
   }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** Removes an archive that no import names, read-only as it is. */

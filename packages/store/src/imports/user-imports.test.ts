@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
+import { isChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
+import { nodeFiles } from "../files/node-files.ts";
 import { overlayChanges } from "../workspace/overlays.ts";
 import { newestReference } from "../workspace/references.ts";
 import type { ImportSpace, ImportSpaceOptions } from "./testing/import-space.ts";
 import { openImportSpace } from "./testing/import-space.ts";
+import { lineExportBytes } from "./testing/line-export.ts";
 import { alex, filesOf, first, rain, rowsOf, runExport, sessionOf, tea } from "./testing/sample-imports.ts";
 
 function scratch(t: TestContext): string {
@@ -54,6 +65,66 @@ describe("recover", () => {
     assert.equal((await runExport(again, second)).conversations.edited, 1);
     assert.deepEqual((await again.imports.recover()).removedFiles, []);
     assert.equal(again.imports.receipts().length, 2);
+  });
+});
+
+describe("recover after a process that died while it replaced a file", () => {
+  test("removes the halves that it left in both trees, and nothing else", async (t) => {
+    const root = scratch(t);
+    const space = await openImportSpace(root);
+    const receipt = await runExport(space, first);
+    await space.imports.writeViews();
+    space.context.catalog.viewsDone = false;
+    await space.close();
+    const before = filesOf(root);
+    const views = join(root, layout.views(space.user), receipt.constructId, "undated");
+    const sessions = join(root, layout.sessions(space.user, receipt.constructId));
+    const left = [views, sessions].map((folder) => join(folder, ".Rain.md.0123456789abcdef.tmp"));
+    for (const path of left) writeFileSync(path, "half");
+    const kept = join(views, ".notes.tmp");
+    writeFileSync(kept, "mine");
+    await openSpace(t, root);
+    assert.deepEqual(left.filter(existsSync), []);
+    assert.ok(existsSync(kept));
+    rmSync(kept);
+    assert.deepEqual(filesOf(root), before);
+  });
+});
+
+describe("run of something inside the vault", () => {
+  test("refuses it before it is opened, also by another way to it", async (t) => {
+    const root = scratch(t);
+    const opened: string[] = [];
+    const inner = nodeFiles();
+    const space = await openSpace(t, root, {
+      files: {
+        ...inner,
+        open: (path, mode) => {
+          if (mode === "read") opened.push(path);
+          return inner.open(path, mode);
+        },
+      },
+    });
+    writeFileSync(join(root, "lock.sqlite"), "held");
+    const elsewhere = scratch(t);
+    symlinkSync(root, join(elsewhere, "way"));
+    opened.length = 0;
+    for (const path of [
+      join(root, "lock.sqlite"),
+      join(elsewhere, "way", "lock.sqlite"),
+      root,
+      dirname(root),
+      join(root, "catalog"),
+    ]) {
+      await assert.rejects(space.imports.run({ kind: "path", path }), (error) =>
+        isChattyError(error, "SOURCE_INSIDE_VAULT"),
+      );
+    }
+    assert.deepEqual(opened, []);
+    const beside = `${root}-beside`;
+    t.after(() => rmSync(beside, { force: true }));
+    writeFileSync(beside, lineExportBytes(first));
+    assert.equal((await space.imports.run({ kind: "path", path: beside })).balanced, true);
   });
 });
 

@@ -27,7 +27,7 @@ import { ViewWriter } from "./view-writer.ts";
 export interface UserImports {
   /**
    * Imports one export; one at a time. Everything that it brings becomes visible in one step.
-   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_CHANGED, SYMBOLIC_LINK, IMPORT_NOT_BALANCED, IMPORT_ABORTED, RUNTIME_DELETED,
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_CHANGED, SYMBOLIC_LINK, IMPORT_NOT_BALANCED, IMPORT_ABORTED, RUNTIME_DELETED,
    * RUNTIME_NOT_FOUND, RUNTIME_NOT_IMPORTED, RUNTIME_SOURCE_DIFFERS, READER_MISSING, DISK_FULL, STORAGE_IN_DOUBT and what the
    * reader throws; nothing of the import stays then.
    */

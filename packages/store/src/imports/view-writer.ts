@@ -28,7 +28,7 @@ import { viewPaths } from "./view-names.ts";
 import type { ViewSubject } from "./view-names.ts";
 
 /** Bump when the same conversation gives another text. */
-const viewFormat = 1;
+const viewFormat = 2;
 /** Conversations looked at between two turns of the event loop. */
 const turnSessions = 64;
 

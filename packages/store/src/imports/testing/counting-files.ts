@@ -48,6 +48,7 @@ export function countingFiles(files: FilePort, before: () => void): FilePort {
     },
     list: (path) => files.list(path),
     status: (path) => files.status(path),
+    realPath: (path) => files.realPath(path),
     syncDirectory: (path) => {
       before();
       files.syncDirectory(path);

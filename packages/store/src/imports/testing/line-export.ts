@@ -21,6 +21,8 @@ export interface LineNode {
   time?: number;
   structural?: boolean;
   file?: string;
+  /** Text that the vendor took out of the file. */
+  fileText?: string;
   opaque?: string;
 }
 
@@ -182,7 +184,15 @@ function convertNode(line: LineNode): SourceNode {
   const flags: NodeFlag[] = line.structural === true ? ["structural"] : [];
   const parts: SourceNode["parts"] = [
     ...(line.text === undefined ? [] : [{ kind: "text" as const, text: line.text }]),
-    ...(line.file === undefined ? [] : [{ kind: "image" as const, fileId: line.file }]),
+    ...(line.file === undefined
+      ? []
+      : [
+          {
+            kind: "image" as const,
+            fileId: line.file,
+            ...(line.fileText === undefined ? {} : { extractedText: line.fileText }),
+          },
+        ]),
     ...(line.opaque === undefined ? [] : [{ kind: "opaque" as const, type: line.opaque, raw: null }]),
   ];
   return {
