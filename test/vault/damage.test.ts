@@ -25,15 +25,19 @@ const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 
 type Damage = (bytes: Buffer) => Buffer | undefined;
 
+const remove: Damage = () => undefined;
+
+const flip: Damage = (bytes) => {
+  const flipped = Buffer.from(bytes);
+  const middle = Math.floor(bytes.length / 2);
+  flipped[middle] = (bytes[middle] ?? 0) ^ 0x01;
+  return flipped;
+};
+
 const usualDamages: Record<string, Damage> = {
-  "with a byte flipped": (bytes) => {
-    const flipped = Buffer.from(bytes);
-    const middle = Math.floor(bytes.length / 2);
-    flipped[middle] = (bytes[middle] ?? 0) ^ 0x01;
-    return flipped;
-  },
+  "with a byte flipped": flip,
   "with its end cut off": (bytes) => bytes.subarray(0, Math.floor(bytes.length * 0.7)),
-  removed: () => undefined,
+  removed: remove,
 };
 
 const damages: Record<string, Damage> = {
@@ -250,4 +254,66 @@ describe("a rebuild while messages come", () => {
       assert.equal((await vault.rebuild("all")).identical, true);
     });
   });
+});
+
+describe("what is true", () => {
+  const truths: { what: string; path: RegExp; damage: Damage; code: string }[] = [
+    {
+      what: "an attachment",
+      path: /\/sessions\/[^/]+\/files\/[^/]+\.txt$/,
+      damage: flip,
+      code: "FILE_CHANGED",
+    },
+    {
+      what: "an attachment",
+      path: /\/sessions\/[^/]+\/files\/[^/]+\.txt$/,
+      damage: remove,
+      code: "FILE_MISSING",
+    },
+    {
+      what: "a knowledge file",
+      path: /\/instances\/[^/]+\/files\/[^/]+$/,
+      damage: flip,
+      code: "FILE_CHANGED",
+    },
+    {
+      what: "a knowledge file",
+      path: /\/instances\/[^/]+\/files\/[^/]+$/,
+      damage: remove,
+      code: "FILE_MISSING",
+    },
+    { what: "an archive", path: /\/archives\/[0-9a-f]{64}$/, damage: flip, code: "ARCHIVE_DAMAGED" },
+    { what: "an archive", path: /\/archives\/[0-9a-f]{64}$/, damage: remove, code: "ARCHIVE_MISSING" },
+    { what: "a selection event", path: /\/runtime_selections\.jsonl$/, damage: flip, code: "LINE_DAMAGED" },
+    { what: "a journal", path: /\/messages\.jsonl$/, damage: flip, code: "LINE_DAMAGED" },
+  ];
+
+  for (const { what, path: pattern, damage, code } of truths) {
+    test(`(${what}) is told of with ${code}, and nothing is invented in its place`, async (t) => {
+      const { home, root } = copyVault(t);
+      const candidates = pathsIn(root).filter(
+        (path) => pattern.test(path) && !path.includes("/events/messages"),
+      );
+      const [path] = candidates.sort(
+        (left, right) => statSync(join(root, right)).size - statSync(join(root, left)).size,
+      );
+      assert.ok(path !== undefined);
+      harm(root, path, damage);
+      const left = existsSync(join(root, path)) ? readFileSync(join(root, path)) : undefined;
+      await inVault(home, async (_, vault) => {
+        const isTold = async (): Promise<void> => {
+          const { problems } = await vault.verify();
+          // A file that is gone is named by its hash; its ending is not known any more.
+          const told = problems.filter((problem) => problem.code === code && path.startsWith(problem.path));
+          assert.ok(told.length > 0, JSON.stringify(problems.slice(0, 4)));
+        };
+        await isTold();
+        await vault.repair();
+        await vault.rebuild("all");
+        await isTold();
+      });
+      const now = existsSync(join(root, path)) ? readFileSync(join(root, path)) : undefined;
+      assert.deepEqual(now, left);
+    });
+  }
 });
