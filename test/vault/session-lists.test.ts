@@ -63,28 +63,34 @@ describe("lists of sessions", () => {
     assert.equal(user.runtime("synth").conversationCount, made.length, "a deleted one does not count");
   });
 
-  test("have the homes first, then the newest, and go on behind a cursor while others change", async (t) => {
+  test("have the newest first, the home before them in its runtime, and go on behind a cursor while others change", async (t) => {
     let now = nowMs;
     const opened = await openTestVault(t, () => (now += 1));
     const { user } = opened;
     const made: SessionId[] = [];
-    for (let index = 0; index < 12; index += 1)
+    for (let index = 0; index < 12; index += 1) {
       made.push((await user.createSession({ title: "t" })).sessionId);
+    }
     await user.append(made[3] ?? "", [{ role: "user", content: "newest" }]);
-    const listedIds = listed(user);
-    assert.deepEqual(
-      new Set(listedIds.slice(0, 2)),
-      new Set(user.runtimes().map((runtime) => runtime.homeSessionId)),
-    );
-    const rest = [made[3], ...[...made].reverse().filter((id) => id !== made[3])];
-    assert.deepEqual(listedIds.slice(2), rest);
-    const first = user.sessions({ limit: 6 });
-    await user.append(made[0] ?? "", [{ role: "user", content: "moves to the top" }]);
-    await user.deleteSession(made[11] ?? "");
-    const second = user.sessions({ limit: 50, ...(first.next === undefined ? {} : { after: first.next }) });
-    const seen = [...first.sessions, ...second.sessions].map(({ sessionId }) => sessionId);
-    assert.deepEqual(new Set(seen).size, seen.length, "nobody is given twice");
-    assert.deepEqual(seen.filter((id) => id !== made[0]).length, 13);
+    const newestFirst = [made[3], ...[...made].reverse().filter((id) => id !== made[3])];
+    assert.deepEqual(listed(user).slice(0, 12), newestFirst);
+    const { runtimeId, homeSessionId } = user.runtime("synth");
+    const inRuntime = allPages(user, { runtimeId }, () => 5).map(({ sessionId }) => sessionId);
+    assert.deepEqual(inRuntime, [homeSessionId, ...newestFirst]);
+    for (const query of [{}, { runtimeId }]) {
+      const first = user.sessions({ ...query, limit: 6 });
+      const moved = newestFirst[8] ?? "";
+      await user.append(moved, [{ role: "user", content: "moves to the top" }]);
+      const after = first.next === undefined ? {} : { after: first.next };
+      const second = user.sessions({ ...query, limit: 50, ...after });
+      const seen = [...first.sessions, ...second.sessions].map(({ sessionId }) => sessionId);
+      assert.equal(new Set(seen).size, seen.length, "nobody is given twice");
+      const missed = listed(user).filter(
+        (id) => !seen.includes(id) && user.session(id).runtimeId === runtimeId,
+      );
+      assert.deepEqual(missed, [moved], "and nobody who stayed is left out");
+      newestFirst.splice(0, 12, ...listed(user).slice(0, 12));
+    }
   });
 
   test("refuse sizes and cursors that are none", async (t) => {

@@ -136,6 +136,7 @@ describe("sessions", () => {
     await user.deleteSession(sessionId);
     await user.deleteSession(sessionId);
     assert.deepEqual([has({}), has({ archived: true }), has({ starred: true })], [false, false, false]);
+    assert.ok(has({ deleted: true }));
     await refuses(
       "SESSION_DELETED",
       () => say(user, sessionId, "x"),

@@ -72,11 +72,11 @@ function pageThrough(catalog: Catalog, query: Omit<CatalogQuery, "limit">, limit
   }
 }
 
-/** The order of the lists, worked out again: homes, then the newest, undated last, then by id. */
-function inOrder(rows: readonly CatalogSession[]): string[] {
+/** The order of the lists, worked out again: homes if they go first, then the newest, undated last, then by id. */
+function inOrder(rows: readonly CatalogSession[], homeFirst = false): string[] {
   const sorted = [...rows].sort(
     (left, right) =>
-      Number(right.home) - Number(left.home) ||
+      (homeFirst ? Number(right.home) - Number(left.home) : 0) ||
       (right.updatedAt ?? undated) - (left.updatedAt ?? undated) ||
       (left.sessionId < right.sessionId ? -1 : 1),
   );
@@ -93,20 +93,20 @@ describe("Catalog.list", () => {
       }),
     );
     for (const row of rows) catalog.putSession(row);
-    const expected = inOrder(rows);
-    for (const limits of [() => 1000, () => 1, () => 49]) {
-      assert.deepEqual(pageThrough(catalog, {}, limits), expected);
+    for (const homeFirst of [false, true]) {
+      const expected = inOrder(rows, homeFirst);
+      for (const limits of [() => 1000, () => 1, () => 49]) {
+        assert.deepEqual(pageThrough(catalog, { homeFirst }, limits), expected);
+      }
+      fc.assert(
+        fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 9 }), (sizes) => {
+          let at = 0;
+          const limits = (): number => sizes[at++ % sizes.length] ?? 1;
+          assert.deepEqual(pageThrough(catalog, { homeFirst }, limits), expected);
+        }),
+        { numRuns: 12 },
+      );
     }
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 9 }), (sizes) => {
-        let at = 0;
-        assert.deepEqual(
-          pageThrough(catalog, {}, () => sizes[at++ % sizes.length] ?? 1),
-          expected,
-        );
-      }),
-      { numRuns: 12 },
-    );
   });
 
   test("filters by runtime, star, archive and deletion as one would by hand", (t) => {
@@ -128,7 +128,7 @@ describe("Catalog.list", () => {
           const wanted = rows.filter(
             (row) =>
               !row.deleted &&
-              row.archived === (archived ?? false) &&
+              (archived === undefined || row.archived === archived) &&
               (starred === undefined || row.starred) &&
               (runtimes === undefined || runtimes.includes(row.runtimeId)),
           );
@@ -145,7 +145,7 @@ describe("Catalog.list", () => {
         }
       }
     }
-    const hidden = rows.filter((row) => !row.deleted && !row.archived && row.runtimeId !== "lin");
+    const hidden = rows.filter((row) => !row.deleted && row.runtimeId !== "lin");
     assert.deepEqual(
       pageThrough(catalog, { exceptRuntimeIds: ["lin" as RuntimeId] }, () => 13),
       inOrder(hidden),
