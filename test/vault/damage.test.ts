@@ -186,7 +186,7 @@ describe("a derived file", () => {
     const { home, root } = copyVault(t);
     const path = join(root, victim("catalog"));
     const sound = readFileSync(path);
-    for (let round = 0; round < (isFull ? 200 : 12); round += 1) {
+    for (let round = 0; round < (isFull ? 300 : 12); round += 1) {
       const bytes = Buffer.from(sound);
       const at = random.below(bytes.length);
       bytes[at] = (bytes[at] ?? 0) ^ (1 + random.below(255));

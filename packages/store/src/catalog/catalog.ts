@@ -3,6 +3,7 @@ import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model
 import { ChattyError, isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
 import { CheckedStatement, checked } from "./checked-statement.ts";
+import { isWritableFormat } from "./file-format.ts";
 
 /** One row of the lists: everything a page of sessions shows, and where a journal's reader goes on. */
 export interface CatalogSession {
@@ -426,6 +427,7 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   };
   let database: DatabaseSync | undefined;
   try {
+    if (!isWritableFormat(files, path)) return new Catalog(begin(), begin);
     database = open();
     const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (version === catalogVersion) return new Catalog(database, begin);

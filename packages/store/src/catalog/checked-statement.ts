@@ -31,10 +31,12 @@ export function checked<Value>(work: () => Value): Value {
   }
 }
 
-/** SQLITE_CORRUPT, SQLITE_FULL and SQLITE_NOTADB. */
-const corrupt = 11;
+/** SQLITE_FULL. */
 const full = 13;
-const foreign = 26;
+/** SQLITE_READONLY, SQLITE_CORRUPT and SQLITE_NOTADB; a file that may not be written to at all is refused when it is opened. */
+const damages = [8, 11, 26];
+/** How SQLITE_ERROR tells that the schema itself is damaged. */
+const schemaDamage = /^(?:no such (?:table|column|index)|malformed database schema)/;
 
 function catalogError(error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
@@ -45,7 +47,7 @@ function catalogError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (code !== corrupt && code !== foreign) return error;
+  if (!damages.includes(code) && !schemaDamage.test(error.message)) return error;
   return new ChattyError("CATALOG_DAMAGED", `The catalog is damaged: ${error.message}.`, {
     hint: "Run `chatty rebuild catalog`: it is made again, and nothing is lost.",
     cause: error,
