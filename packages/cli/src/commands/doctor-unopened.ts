@@ -2,16 +2,34 @@
 import { join } from "node:path";
 import type { DoctorReport } from "@chatty/store";
 import type { ExitCode, UnopenedContext } from "../command-context.ts";
-import { examineFolder, freeBytes } from "../local-files.ts";
+import { canonicalPath, examineFolder, freeBytes } from "../local-files.ts";
 import type { ErrorReport } from "../output/error-report.ts";
 import { renderDoctor } from "../output/maintenance-text.ts";
 import { size } from "../output/phrases.ts";
 
 type Check = DoctorReport["checks"][number];
 
-/** Names of the checks in the order in which opening a vault comes to them. */
-const stages = ["version-control", "permissions", "versions", "environment", "lock", "integrity"] as const;
-type CheckName = (typeof stages)[number] | "disk";
+/** Names of the checks in the order of the report. */
+const reportOrder = [
+  "version-control",
+  "permissions",
+  "disk",
+  "lock",
+  "versions",
+  "environment",
+  "integrity",
+] as const;
+type CheckName = (typeof reportOrder)[number];
+
+/** In the order in which opening a vault comes to them. */
+const stages: readonly CheckName[] = [
+  "version-control",
+  "permissions",
+  "versions",
+  "environment",
+  "lock",
+  "integrity",
+];
 
 /** Which check an error of opening belongs to; what is not here is about what the vault holds. */
 const checkOfCode: Readonly<Record<string, CheckName>> = {
@@ -61,6 +79,7 @@ export async function tellUnopened(context: UnopenedContext): Promise<ExitCode> 
 
 async function examineUnopened(home: string, environment: string, error: ErrorReport): Promise<DoctorReport> {
   const root = join(home, environment);
+  if (await isNoFolder(home)) return { ok: false, checks: [noFolder(home)] };
   const failing = checkOfCode[error.code] ?? "integrity";
   const reached = stages.findIndex((stage) => stage === (reachedByCode[error.code] ?? failing));
   const passed = (stage: CheckName): boolean => stages.findIndex((each) => each === stage) < reached;
@@ -85,19 +104,27 @@ async function examineUnopened(home: string, environment: string, error: ErrorRe
     hint: notOpened.has(error.code) ? restoreHint : error.hint,
   };
   const others = found.filter((check) => check !== undefined).filter(({ name }) => name !== failing);
-  return { ok: false, checks: [failed, ...others] };
+  const checks = reportOrder.flatMap((wanted) => [failed, ...others].filter(({ name }) => name === wanted));
+  return { ok: false, checks };
+}
+
+async function isNoFolder(home: string): Promise<boolean> {
+  // A link to a folder is one here: only the vault inside it must be no link.
+  return (await examineFolder(await canonicalPath(home)))?.isFolder === false;
+}
+
+function noFolder(path: string): Check {
+  const message = `${path} is not a folder.`;
+  return { name: "permissions", ok: false, message, hint: "Name another home with --home." };
 }
 
 async function checkFolder(root: string): Promise<Check | undefined> {
   const facts = await examineFolder(root);
   if (facts === undefined) return undefined;
   if (facts.isFolder && facts.isPrivate) return well("permissions", "Only you can enter the vault.");
-  return {
-    name: "permissions",
-    ok: false,
-    message: facts.isFolder ? `Others on this machine can enter ${root}.` : `${root} is not a folder.`,
-    hint: facts.isFolder ? `Close it with: chmod -R go= ${root}` : "Name another home with --home.",
-  };
+  if (!facts.isFolder) return noFolder(root);
+  const message = `Others on this machine can enter ${root}.`;
+  return { name: "permissions", ok: false, message, hint: `Close it with: chmod -R go= ${root}` };
 }
 
 async function checkDisk(root: string): Promise<Check | undefined> {

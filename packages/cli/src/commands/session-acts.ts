@@ -19,7 +19,7 @@ interface SessionAct {
   options?: readonly OptionDescription[];
   examples: readonly Example[];
   /** What is said before the title. */
-  told: string;
+  told: string | ((session: SessionView) => string);
   /** What is said instead about a session that was a home until now; gets the id of the new home. */
   toldOfHome?: (session: SessionView, newHome: string) => string;
   act(user: UserVault, invocation: Invocation): Promise<SessionView>;
@@ -103,7 +103,7 @@ const acts: readonly SessionAct[] = [
     summary: "Delete a conversation; it can be restored.",
     details: ["Deleting a home archives it and makes a new, empty home."],
     examples: [{ line: "sessions delete 0198c0de-…", says: "`sessions restore` undoes it" }],
-    told: "Deleted (`chatty sessions restore` undoes it)",
+    told: (session) => `Deleted (\`chatty sessions restore ${session.sessionId}\` undoes it)`,
     toldOfHome: (session, newHome) =>
       `Archived instead of deleted, because it was the home; the runtime has a new, empty home (${newHome}), and \`chatty sessions unarchive ${session.sessionId}\` brings the old one back`,
     act: (user, invocation) => user.deleteSession(requireArgument(invocation, 0)),
@@ -170,12 +170,17 @@ export const sessionActCommands: readonly CommandDescription[] = acts.map((entry
   async run({ user, output, invocation }) {
     const wasHome = entry.toldOfHome !== undefined && user.session(requireArgument(invocation, 0)).home;
     const session = await entry.act(user, invocation);
-    await output.result({ session: sessionJson(session) }, (style) => {
-      const newHome = wasHome ? user.runtime(session.runtimeId).homeSessionId : session.sessionId;
-      const told =
-        newHome === session.sessionId ? entry.told : (entry.toldOfHome?.(session, newHome) ?? entry.told);
-      return renderSessionAct(session, told, style);
-    });
+    await output.result({ session: sessionJson(session) }, (style) =>
+      renderSessionAct(session, sentence(entry, user, session, wasHome), style),
+    );
     return 0;
   },
 }));
+
+function sentence(entry: SessionAct, user: UserVault, session: SessionView, wasHome: boolean): string {
+  const newHome = wasHome ? user.runtime(session.runtimeId).homeSessionId : session.sessionId;
+  if (entry.toldOfHome !== undefined && newHome !== session.sessionId) {
+    return entry.toldOfHome(session, newHome);
+  }
+  return typeof entry.told === "string" ? entry.told : entry.told(session);
+}
