@@ -10,8 +10,8 @@ import { sealLine } from "../log/chained-line.ts";
 import { AppendFiles } from "./append-files.ts";
 import type { FileMark } from "./append-files.ts";
 import { nodeFiles } from "./node-files.ts";
-import { systemError, watchFiles } from "./watched-files.ts";
-import type { FileCall, FileWatch } from "./watched-files.ts";
+import { systemError, watchFiles } from "../testing/watched-files.ts";
+import type { FileCall, FileWatch } from "../testing/watched-files.ts";
 
 const journal = "vvault/one/messages.jsonl";
 

@@ -17,8 +17,8 @@ import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "./node-files.ts";
 import type { FilePort } from "./port.ts";
 import { isTemporaryName, replaceFile } from "./replace-file.ts";
-import { systemError, watchFiles } from "./watched-files.ts";
-import type { FileCall } from "./watched-files.ts";
+import { systemError, watchFiles } from "../testing/watched-files.ts";
+import type { FileCall } from "../testing/watched-files.ts";
 
 const old = Buffer.from("the old content");
 const fresh = Buffer.from("the new content, which is longer");

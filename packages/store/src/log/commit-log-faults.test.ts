@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { nodeFiles } from "../files/node-files.ts";
-import { systemError } from "../files/watched-files.ts";
-import { createGate, openLogUnderTest, refusal, turns } from "./log-under-test.ts";
-import type { LogUnderTest, LogUnderTestOptions } from "./log-under-test.ts";
+import { systemError } from "../testing/watched-files.ts";
+import { createGate, openLogUnderTest, refusal, turns } from "../testing/log-under-test.ts";
+import type { LogUnderTest, LogUnderTestOptions } from "../testing/log-under-test.ts";
 import { listSegments, readSegment } from "./segment.ts";
 
 function openLog(context: TestContext, options: LogUnderTestOptions = {}): LogUnderTest {

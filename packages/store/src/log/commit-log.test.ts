@@ -6,10 +6,10 @@ import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { ChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
-import { systemError } from "../files/watched-files.ts";
+import { systemError } from "../testing/watched-files.ts";
 import { openLine } from "./chained-line.ts";
-import { createGate, openLogUnderTest, refusal, turns } from "./log-under-test.ts";
-import type { LogUnderTest, LogUnderTestOptions } from "./log-under-test.ts";
+import { createGate, openLogUnderTest, refusal, turns } from "../testing/log-under-test.ts";
+import type { LogUnderTest, LogUnderTestOptions } from "../testing/log-under-test.ts";
 import { readSegment } from "./segment.ts";
 
 function openLog(context: TestContext, options: LogUnderTestOptions = {}): LogUnderTest {

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
-import { systemError, watchFiles } from "../files/watched-files.ts";
-import type { FileCall } from "../files/watched-files.ts";
+import { systemError, watchFiles } from "../testing/watched-files.ts";
+import type { FileCall } from "../testing/watched-files.ts";
 import { VaultStorage } from "../vault/vault-storage.ts";
 import { openConfiguration } from "../workspace/database.ts";
 import { openLine } from "./chained-line.ts";
-import { testVaultId } from "./log-under-test.ts";
+import { testVaultId } from "../testing/log-under-test.ts";
 import { linesOf } from "./segment.ts";
 
 const journals = ["vvault/one/messages.jsonl", "vvault/two/messages.jsonl", "events/messages.jsonl"] as const;

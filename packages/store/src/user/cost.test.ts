@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import type { SessionId } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
-import { watchFiles } from "../files/watched-files.ts";
+import { watchFiles } from "../testing/watched-files.ts";
 import { openVault } from "../vault/open-vault.ts";
 
 const environment = "test";

@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 import type { SessionId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
-import { watchFiles } from "../files/watched-files.ts";
-import type { FileCall } from "../files/watched-files.ts";
+import { watchFiles } from "../testing/watched-files.ts";
+import type { FileCall } from "../testing/watched-files.ts";
 import { openVault } from "../vault/open-vault.ts";
 
 const environment = "test";

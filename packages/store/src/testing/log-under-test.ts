@@ -1,12 +1,12 @@
 import { isChattyError } from "@chatty/model";
 import { AppendFiles } from "../files/append-files.ts";
 import { nodeFiles } from "../files/node-files.ts";
-import { watchFiles } from "../files/watched-files.ts";
-import type { FileCall, FileWatch } from "../files/watched-files.ts";
+import { watchFiles } from "./watched-files.ts";
+import type { FileCall, FileWatch } from "./watched-files.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
-import { CommitLog } from "./commit-log.ts";
-import type { DurableGroup, LogTarget } from "./commit-log.ts";
-import { createSegment, listSegments, readSegment } from "./segment.ts";
+import { CommitLog } from "../log/commit-log.ts";
+import type { DurableGroup, LogTarget } from "../log/commit-log.ts";
+import { createSegment, listSegments, readSegment } from "../log/segment.ts";
 
 /** Vault id of every log that tests make. */
 export const testVaultId = "019a7e6f-0000-7000-8000-000000000001";

@@ -1,4 +1,4 @@
-import type { FilePort, OpenFile } from "./port.ts";
+import type { FilePort, OpenFile } from "../files/port.ts";
 
 /** One thing that is about to be done to a file or folder. */
 export interface FileCall {
