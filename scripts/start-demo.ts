@@ -1,10 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 
 const root = dirname(import.meta.dirname);
 const program = join(root, "packages", "cli", "src", "main.ts");
+
+/** As `npm run chatty` does it, so that the program prints hints that can be typed in a checkout. */
+const childEnvironment = { ...process.env, npm_lifecycle_event: "chatty" };
+
+/** The part of `chatty import --json` that is needed here. */
+interface ImportList {
+  imports: { alreadyImported: boolean }[];
+}
 
 /** The part of `chatty runtimes --json` that is needed here. */
 interface RuntimeList {
@@ -17,10 +25,16 @@ function main(): number {
     return 1;
   }
   const chosenHome = process.env["CHATTY_HOME"];
-  const home = chosenHome === undefined || chosenHome === "" ? demoHome() : chosenHome;
+  const isChosen = chosenHome !== undefined && chosenHome !== "";
+  const calledFrom = process.env["INIT_CWD"] ?? process.cwd();
+  const home = isChosen ? resolve(calledFrom, chosenHome) : demoHome();
   console.log(`Data home: ${home}\n`);
-  if (chosenHome !== undefined && chosenHome !== "" && holdsConversations(home)) {
-    console.log("CHATTY_HOME holds conversations already, so no demo is put among them.\n");
+  if (isChosen && holdsConversations(home)) {
+    console.log(
+      holdsDemo(home)
+        ? "The demo's conversations are here already, from an earlier start; nothing is added.\n"
+        : "CHATTY_HOME holds conversations already, so no demo is put among them.\n",
+    );
   } else {
     // Importing the same export twice changes nothing, so a second start adds nothing.
     const status = chatty(home, ["demo"]);
@@ -52,17 +66,38 @@ function demoHome(): string {
 
 function holdsConversations(home: string): boolean {
   if (!existsSync(home)) return false;
-  const done = spawnSync(process.execPath, [program, "--home", home, "--json", "runtimes"], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  if (done.status !== 0) throw new Error(`chatty runtimes failed:\n${done.stdout}`);
-  const list = JSON.parse(done.stdout) as RuntimeList;
+  const list = ask(home, ["runtimes"]) as RuntimeList;
   return list.runtimes.some((runtime) => runtime.kind !== "core" || runtime.conversationCount > 1);
 }
 
+/** True when the exports that the demo writes are known there. */
+function holdsDemo(home: string): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "chatty-demo-"));
+  try {
+    const { files } = ask(home, ["demo", "--out", folder]) as { files: string[] };
+    const { imports } = ask(home, ["import", "--dry-run", ...files]) as ImportList;
+    return imports.every(({ alreadyImported }) => alreadyImported);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The answer for programs. */
+function ask(home: string, words: readonly string[]): unknown {
+  const done = spawnSync(process.execPath, [program, "--home", home, "--json", ...words], {
+    encoding: "utf8",
+    env: childEnvironment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (done.status !== 0) throw new Error(`chatty ${words.join(" ")} failed:\n${done.stdout}`);
+  return JSON.parse(done.stdout);
+}
+
 function chatty(home: string, words: readonly string[]): number {
-  const done = spawnSync(process.execPath, [program, "--home", home, ...words], { stdio: "inherit" });
+  const done = spawnSync(process.execPath, [program, "--home", home, ...words], {
+    env: childEnvironment,
+    stdio: "inherit",
+  });
   if (done.error !== undefined) throw done.error;
   return done.status ?? 1;
 }

@@ -77,7 +77,7 @@ function renderReceipt(receipt: ImportReceipt, isDryRun: boolean, style: Style):
 }
 
 /** Older receipts count nodes only, of which some are no message. */
-function messagesOf(receipt: ImportReceipt & { messages?: number }): number {
+function messagesOf(receipt: ImportReceipt): number {
   return receipt.messages ?? receipt.nodes.stored + receipt.nodes.flagged;
 }
 
