@@ -70,6 +70,25 @@ describe("chatty append", () => {
     assert.equal((await show(session)).messages.length, 0);
   });
 
+  test("refuses to append nothing", async () => {
+    const session = await newSession();
+    const told = (await home.json(["append", session, "--role", "user"], { code: 1 })) as {
+      error: { code: string };
+    };
+    assert.equal(told.error.code, "EMPTY_MESSAGE");
+    assert.equal((await show(session)).messages.length, 0);
+  });
+
+  test("fails when nobody reads the answers to lines", async () => {
+    const session = await newSession();
+    const child = home.start("append", session, "--lines");
+    const finished = finish(child);
+    child.stdout.destroy();
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(linesOf(0, 3));
+    assert.equal((await finished).code, 1);
+  });
+
   test("makes a branch with a parent, and the same id again changes nothing", async () => {
     const session = await newSession();
     const first = (await home.json(["append", session, "--role", "user"], { input: "a" })) as Answer;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createTestHome, finish } from "./run-chatty.ts";
@@ -126,6 +126,79 @@ describe("chatty", () => {
       result.failures.map(({ path }) => path),
       [join(home.folder, "missing.zip"), join(home.folder, "notes", "shopping.txt")],
     );
+  });
+
+  test("gives help as one object with JSON", async () => {
+    const { help } = (await home.json(["show", "--help"])) as { help: string };
+    assert.match(help, /Usage: chatty show SESSION/);
+  });
+
+  test("lists what can be restored", async () => {
+    const { session } = (await home.json(["sessions", "new", "--title", "Gone"])) as {
+      session: { sessionId: string };
+    };
+    await home.json(["sessions", "delete", session.sessionId]);
+    const deleted = async (): Promise<string[]> => {
+      const page = (await home.json(["sessions", "--deleted"])) as { sessions: { sessionId: string }[] };
+      return page.sessions.map(({ sessionId }) => sessionId);
+    };
+    assert.deepEqual(await deleted(), [session.sessionId]);
+    assert.match((await home.run(["show", session.sessionId])).stdout.toString(), /^Deleted\./m);
+    await home.json(["sessions", "restore", session.sessionId]);
+    assert.deepEqual(await deleted(), []);
+    assert.deepEqual(await home.json(["runtimes", "--deleted"]), { runtimes: [] });
+  });
+
+  test("says that a deleted home was archived and that there is a new one", async () => {
+    const { stdout } = await home.run(["sessions", "delete", "lin-001_chat_with_lin-001"]);
+    assert.match(stdout.toString(), /^Archived instead of deleted.*new, empty home/);
+  });
+
+  test("tells what an import cannot read on stderr, in two lines that say what it is", async () => {
+    writeFileSync(join(home.folder, "real.zip"), "");
+    symlinkSync("real.zip", join(home.folder, "link.zip"));
+    const { code, stdout, stderr } = await home.run(["import", "link.zip", "/dev/null"]);
+    assert.equal(code, 1);
+    assert.equal(stdout.toString(), "");
+    assert.match(
+      stderr,
+      /^Error \(SYMBOLIC_LINK\): .*link\.zip is a symbolic link.*\nHint: .*import -.*\nError \(NOT_A_FILE\): \/dev\/null is a device.*\nHint: .*\n$/,
+    );
+  });
+
+  test("answers every check it can for a vault that does not open", async () => {
+    const other = createTestHome();
+    try {
+      await other.json(["runtimes"]);
+      const vault = join(other.folder, "home", "production");
+      rmSync(join(vault, "chatty.db"));
+      const report = (await other.json(["doctor"], { code: 3 })) as {
+        ok: boolean;
+        checks: { name: string; ok: boolean; message: string }[];
+      };
+      assert.equal(report.ok, false);
+      assert.deepEqual(
+        report.checks.map(({ name, ok }) => [name, ok]),
+        [
+          ["version-control", true],
+          ["permissions", true],
+          ["disk", true],
+          ["lock", true],
+          ["versions", true],
+          ["environment", true],
+          ["integrity", false],
+        ],
+      );
+      assert.match(report.checks.at(-1)?.message ?? "", /CONFIGURATION_MISSING/);
+      chmodSync(vault, 0o755);
+      const people = await other.run(["doctor"]);
+      assert.equal(people.code, 3);
+      assert.match(people.stdout.toString(), /^FAIL {2}permissions: /m);
+      assert.equal(people.stderr, "");
+      assert.equal((await other.run(["doctor", "--env", "nowhere"])).code, 2);
+    } finally {
+      other.remove();
+    }
   });
 
   test("checks the vault and its surroundings", async () => {

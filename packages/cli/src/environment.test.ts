@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { platformDataFolder, workingFolder } from "./environment.ts";
+import { platformDataFolder, programName, terminalColumns, workingFolder } from "./environment.ts";
 import { programVersion } from "./version.ts";
 
 describe("platformDataFolder", () => {
@@ -29,6 +29,22 @@ describe("workingFolder", () => {
     assert.equal(workingFolder("/elsewhere", variables), "/elsewhere");
     assert.equal(workingFolder("/checkout", { ...variables, npm_lifecycle_event: "test" }), "/checkout");
     assert.equal(workingFolder("/checkout", {}), "/checkout");
+  });
+});
+
+describe("programName", () => {
+  test("is what a person has to type", () => {
+    assert.equal(programName({}), "chatty");
+    assert.equal(programName({ npm_lifecycle_event: "chatty" }), "npm run --silent chatty --");
+    assert.equal(programName({ npm_lifecycle_event: "test" }), "chatty");
+  });
+});
+
+describe("terminalColumns", () => {
+  test("believes COLUMNS before a terminal, and a terminal before nothing", () => {
+    assert.equal(terminalColumns("60", [{ columns: 120 }]), 60);
+    assert.equal(terminalColumns("0", [{}, { columns: 120 }]), 120);
+    assert.equal(terminalColumns(undefined, [{ columns: 0 }]), 80);
   });
 });
 

@@ -9,7 +9,7 @@ import { renderImports } from "./import-summary.ts";
 import { duration, instant, listing, size } from "./phrases.ts";
 import { displayWidth, fitWidth, oneLine } from "./plain-text.ts";
 import { createProgress, progressLine } from "./progress.ts";
-import { createStyle } from "./style.ts";
+import { createStyle, typeable } from "./style.ts";
 import { renderTable } from "./table.ts";
 
 const plain = createStyle(false, noTerminal);
@@ -38,6 +38,16 @@ describe("createStyle", () => {
     assert.equal(createStyle(true, onTerminal).good("x"), "\u001B[32mx\u001B[39m");
     assert.equal(createStyle(true, { ...onTerminal, colorAllowed: false }).good("x"), "x");
     assert.equal(createStyle(false, noTerminal).good("x"), "x");
+  });
+});
+
+describe("typeable", () => {
+  test("writes commands in hints as the program was called", () => {
+    const told = "Run `chatty verify`. End the other chatty. Continue it with: chatty sessions fork x";
+    assert.equal(
+      typeable(told, "npm run --silent chatty --"),
+      "Run `npm run --silent chatty -- verify`. End the other chatty. Continue it with: npm run --silent chatty -- sessions fork x",
+    );
   });
 });
 
@@ -94,6 +104,27 @@ describe("renderTable", () => {
     assert.deepEqual(new Set(lines.map(displayWidth)), new Set([30]));
     assert.match(lines[2] ?? "", /…  1,200$/);
   });
+
+  test("shortens and leaves out what matters less before it cuts the flexible column", () => {
+    const columns = [
+      { title: "ID" },
+      { title: "TITLE", flexible: true },
+      { title: "KIND", givesWay: 2 },
+      { title: "DATE", givesWay: 1, shorten: (text: string) => text.slice(0, 10) },
+    ];
+    const title = "a title that takes thirty-odd letters";
+    const rows = [["0198", title, "imported", "2025-11-13 18:00"]];
+    const lineAt = (width: number): string =>
+      renderTable(columns, rows, { ...plain, columns: width }).split("\n")[1] ?? "";
+    assert.equal(lineAt(71), `0198  ${title}  imported  2025-11-13 18:00`);
+    assert.equal(lineAt(55), "0198  a title that takes thirty-…  imported  2025-11-13");
+    assert.equal(lineAt(45), "0198  a title that takes thirty-…  2025-11-13");
+    assert.equal(lineAt(30), "0198  a title that takes thir…");
+    assert.equal(lineAt(10), "0198");
+    for (let width = 4; width < 90; width += 1)
+      assert.ok(displayWidth(lineAt(width)) <= width, String(width));
+    assert.equal(lineAt(Number.POSITIVE_INFINITY), lineAt(71));
+  });
 });
 
 describe("oneLine", () => {
@@ -126,6 +157,19 @@ describe("createProgress", () => {
     );
   });
 
+  test("keeps rate and rest whole in a narrow terminal", () => {
+    const state = { label: "Reading", bytesDone: 25_000_000, bytesTotal: 100_000_000, conversations: 1204 };
+    assert.equal(
+      progressLine(state, 5000, 79),
+      "Reading  25 %  25.0 MB of 100 MB  1,204 conversations  5.0 MB/s  15 s left",
+    );
+    assert.equal(progressLine(state, 5000, 30), "Reading  5.0 MB/s  15 s left");
+    assert.equal(progressLine(state, 5000, 25), "Rea…  5.0 MB/s  15 s left");
+    for (let width = 5; width < 100; width += 1) {
+      assert.ok(displayWidth(progressLine(state, 5000, width)) <= width, String(width));
+    }
+  });
+
   test("is silent without a terminal and cleans up on one", async () => {
     const streams = createFakeStreams();
     const state = { label: "Reading", bytesDone: 1, bytesTotal: 2, conversations: 0 };
@@ -147,6 +191,19 @@ describe("renderImports", () => {
     assert.match(text, /2,800 new and 36 grown/);
     assert.match(text, /… and 5 more/);
     assert.match(text, /chatty sessions --runtime chatgpt-alex/);
+    assert.match(text, /chatty rebuild views/);
+  });
+
+  test("says plainly what could not be read, and names every runtime", () => {
+    const broken = receipt(2);
+    broken.conversations.failed = 2;
+    broken.messages = 61_000;
+    const other = { ...receipt(0), runtimeId: "claude-alex" } as ImportReceipt;
+    const text = renderImports([broken, other], false, plain);
+    assert.match(text, /61,000 messages, every node of what could be read accounted for/);
+    assert.match(text, /2 records could not be read; they are kept and listed/);
+    assert.match(text, /chatty runtimes select chatgpt-alex/);
+    assert.match(text, /chatty runtimes select claude-alex/);
   });
 });
 
