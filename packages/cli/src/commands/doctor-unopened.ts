@@ -66,11 +66,6 @@ const reachedByCode: Readonly<Record<string, CheckName>> = {
   VAULT_FILE_DAMAGED: "versions",
 };
 
-const notOpened = new Set(["CONFIGURATION_CORRUPT", "CONFIGURATION_MISSING", "LOG_DAMAGED", "LOG_MISSING"]);
-/** `repair` works on an open vault, so it is no remedy for what keeps one from opening. */
-const restoreHint =
-  "Nothing was changed, and `chatty repair` cannot open it either. Keep this folder. Put a backup of the whole folder in its place, or begin a new home with --home and import the files under imports/…/archives/ again.";
-
 export async function tellUnopened(context: UnopenedContext): Promise<ExitCode> {
   const report = await examineUnopened(context.home, context.environment, context.error);
   await context.output.result(report, (style) => renderDoctor(report, style));
@@ -101,7 +96,7 @@ async function examineUnopened(home: string, environment: string, error: ErrorRe
     name: failing,
     ok: false,
     message: `${error.message} (${error.code})`,
-    hint: notOpened.has(error.code) ? restoreHint : error.hint,
+    hint: error.hint,
   };
   const others = found.filter((check) => check !== undefined).filter(({ name }) => name !== failing);
   const checks = reportOrder.flatMap((wanted) => [failed, ...others].filter(({ name }) => name === wanted));

@@ -12,6 +12,11 @@ export interface ErrorReport {
   stack?: string;
 }
 
+/** What keeps a vault from opening and no command can mend: `repair` works on an open vault. */
+const notOpened = new Set(["CONFIGURATION_CORRUPT", "CONFIGURATION_MISSING", "LOG_DAMAGED", "LOG_MISSING"]);
+const restoreHint =
+  "Nothing was changed, and `chatty repair` cannot open it either. Keep this folder. Put a backup of the whole folder in its place, or begin a new home with --home and import the files under imports/…/archives/ again.";
+
 /** Turns anything thrown into a report. What nobody expected becomes INTERNAL; its stack is told with CHATTY_DEBUG only. */
 export function reportFromError(error: unknown, debug: boolean): ErrorReport {
   const stack = debug && error instanceof Error ? { stack: stackWithCauses(error) } : {};
@@ -19,7 +24,9 @@ export function reportFromError(error: unknown, debug: boolean): ErrorReport {
     return {
       code: error.code,
       message: error.message,
-      hint: error.hint ?? "docs/guides/errors.md explains the code.",
+      hint: notOpened.has(error.code)
+        ? restoreHint
+        : (error.hint ?? "docs/guides/errors.md explains the code."),
       ...(error.where === undefined ? {} : { where: error.where }),
       ...stack,
     };
@@ -59,7 +66,8 @@ export async function writeError(streams: Streams, json: boolean, report: ErrorR
 
 function place(where: Record<string, string | number> | undefined): string {
   if (where === undefined) return "";
-  const parts = Object.entries(where).map(([key, value]) => `${key} ${onOneLine(String(value))}`);
+  const given = Object.entries(where).filter(([, value]) => value !== "");
+  const parts = given.map(([key, value]) => `${key} ${onOneLine(String(value))}`);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 

@@ -111,7 +111,9 @@ function problemLines(receipt: ImportReceipt, style: Style): string[] {
   if (problems.length === 0) return [];
   const lines = [`  ${style.bad(countOf(problems.length, "problem"))}`];
   for (const { code, message, where } of problems.slice(0, shownProblems)) {
-    const places = Object.entries(where ?? {}).map(([key, value]) => `${key} ${oneLine(String(value))}`);
+    const places = Object.entries(where ?? {})
+      .filter(([, value]) => value !== "")
+      .map(([key, value]) => `${key} ${oneLine(String(value))}`);
     const place = places.length === 0 ? "" : style.faint(` (${places.join(", ")})`);
     lines.push(`    ${style.accent(code)}  ${oneLine(message)}${place}`);
   }

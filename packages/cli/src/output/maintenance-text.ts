@@ -39,9 +39,15 @@ export function renderRepair(report: RepairReport, isDryRun: boolean, style: Sty
     const verb = isDryRun ? "would be left" : "left";
     lines.push(style.bad(`${countOf(remaining.length, "problem")} ${verb} that cannot be mended here:`));
     lines.push(...problemLines(remaining, style));
-    lines.push("Put what is named back from a backup. docs/guides/errors.md says what each code means.");
+    lines.push(
+      "Put what is named back from a backup, or import the export it came from again. docs/guides/errors.md explains each code.",
+    );
   }
-  lines.push(style.hint(isDryRun ? "`chatty repair` does it." : "`chatty verify` checks the result."), "");
+  const isIdle = report.recovered === 0 && report.lost.length === 0 && report.quarantined.length === 0;
+  if (!isIdle) {
+    lines.push(style.hint(isDryRun ? "`chatty repair` does it." : "`chatty verify` checks the result."));
+  }
+  lines.push("");
   return lines.join("\n");
 }
 
