@@ -77,7 +77,10 @@ const rebuildCommand: CommandDescription = {
 const doctorCommand: CommandDescription = {
   words: ["doctor"],
   summary: "Check the surroundings: data home, permissions, disk, lock, versions, integrity.",
-  details: ["Exit code 3 means that a check failed; each says what to do."],
+  details: [
+    "A vault that does not open is examined from outside: the check that failed, and every other that can be judged.",
+    "Exit code 3 means that a check failed; each says what to do.",
+  ],
   arguments: [],
   options: [],
   examples: [{ line: "doctor", says: "when something seems wrong, ask here first" }],
