@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createTestHome, finish, linesPrinted } from "./run-chatty.ts";
 import type { TestHome } from "./run-chatty.ts";
@@ -108,6 +109,17 @@ describe("chatty append", () => {
     await home.json(["append", session, "--role", "user", "--file", file], { input: "look" });
     const { messages } = await show(session);
     assert.equal(messages[0]?.parts.at(-1)?.kind, "file");
+  });
+
+  test("never opens a file of the vault itself: that could give the vault's lock away", async () => {
+    const session = await newSession();
+    const lock = join(home.folder, "home", "production", "lock.sqlite");
+    const { code, stdout } = await home.run(
+      ["append", session, "--role", "user", "--file", lock, "--json"],
+      "look",
+    );
+    assert.equal(code, 1);
+    assert.equal((JSON.parse(stdout.toString()) as { error: { code: string } }).error.code, "SOURCE_INSIDE_VAULT");
   });
 
   test("answers every line in order, once it is durable", async () => {

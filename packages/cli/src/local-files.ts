@@ -15,7 +15,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ChattyError } from "@chatty/model";
 import type { AttachmentDraft } from "@chatty/store";
@@ -37,8 +37,11 @@ const mimeTypes: Readonly<Record<string, string>> = {
   ".webp": "image/webp",
 };
 
-/** A file to attach. It is opened only when its bytes are read. @throws {ChattyError} PATH_NOT_FOUND, NOT_A_FILE */
-export async function describeFile(path: string): Promise<AttachmentDraft> {
+/**
+ * A file to attach. What lies in the vault is never opened: closing any descriptor of `lock.sqlite` would give the vault away.
+ * @throws {ChattyError} PATH_NOT_FOUND, NOT_A_FILE, SOURCE_INSIDE_VAULT
+ */
+export async function describeFile(path: string, vaultRoot: string): Promise<AttachmentDraft> {
   const facts = await stat(path).catch((cause: unknown) => {
     throw new ChattyError("PATH_NOT_FOUND", `There is nothing to read at ${path}.`, {
       hint: "Check the path; it must be a file that you may read.",
@@ -49,6 +52,15 @@ export async function describeFile(path: string): Promise<AttachmentDraft> {
   if (!facts.isFile()) {
     throw new ChattyError("NOT_A_FILE", `${path} is not a file.`, {
       hint: "Attach files one by one, each with its own --file.",
+      where: { path },
+    });
+  }
+  const [real, root] = await Promise.all([realpath(path), realpath(vaultRoot).catch(() => vaultRoot)]);
+  const known = await stat(join(root, "lock.sqlite")).catch(() => undefined);
+  // By place, and for another name of the same file by what it is.
+  if (real.startsWith(`${root}${sep}`) || (known?.ino === facts.ino && known.dev === facts.dev)) {
+    throw new ChattyError("SOURCE_INSIDE_VAULT", `${path} lies in the vault itself.`, {
+      hint: "Copy it somewhere else first, and attach the copy.",
       where: { path },
     });
   }

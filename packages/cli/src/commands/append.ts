@@ -95,7 +95,9 @@ async function appendOne(context: CommandContext): Promise<ExitCode> {
     ...(parent === undefined ? {} : { parentId: parent as MessageId }),
   };
   const files: AttachmentDraft[] = [];
-  for (const path of listOption(invocation, "file")) files.push(await describeFile(path));
+  for (const path of listOption(invocation, "file")) {
+    files.push(await describeFile(path, context.vault.root));
+  }
   context.signal.throwIfAborted();
   const [result] = await user.append(name, [draft], files);
   if (result === undefined) throw new TypeError("The store answered an append with nothing.");

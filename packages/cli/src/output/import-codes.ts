@@ -13,7 +13,7 @@ export const importCodes: CodeGroup = {
     ),
     entry(
       "SOURCE_INSIDE_VAULT",
-      "What is to be imported lies in the vault, or the vault lies in it.",
+      "What is to be imported or attached lies in the vault, or the vault lies in it.",
       "What is in the vault is there already. Name an export outside of it.",
     ),
     entry("SOURCE_CHANGED", "The export changed while it was read.", "Wait until nothing writes to it."),
