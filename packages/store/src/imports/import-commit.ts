@@ -27,6 +27,7 @@ export interface KeptConversations {
   /** Those of them that the export lacks. The others are in it under the session of a joined runtime. */
   gone: number;
   messages: number;
+  sessions: ReadonlySet<SessionId>;
 }
 
 /** An import that was read, balanced and placed. */
@@ -56,9 +57,9 @@ export async function countKept(
 ): Promise<KeptConversations> {
   const { configuration } = context.storage;
   const { userId } = context.user;
-  const kept: KeptConversations = { conversations: 0, gone: 0, messages: 0 };
-  const namespaces = namespacesOf(family);
   const counted = new Set<SessionId>();
+  const kept: KeptConversations = { conversations: 0, gone: 0, messages: 0, sessions: counted };
+  const namespaces = namespacesOf(family);
   let looked = 0;
   for (const { runtimeId } of family) {
     for (const sessionId of importedSessionIds(configuration, userId, runtimeId)) {

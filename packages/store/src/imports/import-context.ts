@@ -2,6 +2,7 @@ import type { ExportReader } from "@chatty/model";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { UserPlace } from "../files/layout.ts";
 import type { SessionBackend } from "../sessions/backend.ts";
+import type { ImportChanges } from "./import-run.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
 
 /** What the imports of one user work with. Everything belongs to the vault, which opens and closes it. */
@@ -15,4 +16,6 @@ export interface ImportContext {
   reader: ExportReader | undefined;
   /** Integer milliseconds UTC. */
   now: () => number;
+  /** Told after an import has happened, before its receipt is given out. */
+  imported?: (changes: ImportChanges) => Promise<void>;
 }

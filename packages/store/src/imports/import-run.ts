@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ImportId, OpenedExport, Problem, SourceIdentity } from "@chatty/model";
+import type { ImportId, OpenedExport, Problem, RuntimeId, SessionId, SourceIdentity } from "@chatty/model";
 import { ChattyError, createUuid, isChattyError } from "@chatty/model";
 import { errorCodeOf, storageError } from "../files/error-code.ts";
 import type { ImportInput } from "../user-vault.ts";
@@ -49,6 +49,21 @@ interface Destination {
   planned?: NewRuntime;
 }
 
+/** What an import gave. */
+export interface ImportOutcome {
+  receipt: ImportReceipt;
+  /** What it changed; undefined when it changed nothing: a dry run, or a repeat. */
+  changes?: ImportChanges;
+}
+
+/** What shows otherwise since an import. */
+export interface ImportChanges {
+  /** Sessions that came, changed or are no longer shown. */
+  sessions: ReadonlySet<SessionId>;
+  /** The runtime that was imported into, and those joined into it. */
+  runtimeIds: readonly RuntimeId[];
+}
+
 /**
  * Imports one export. Everything that it brings becomes visible in one step at the end; whatever happens before that, nothing of
  * it stays.
@@ -57,7 +72,7 @@ export async function runImport(
   context: ImportContext,
   input: ImportInput,
   options: ImportOptions,
-): Promise<ImportReceipt> {
+): Promise<ImportOutcome> {
   if (context.reader === undefined) throw readerMissing();
   assertNotAborted(options.signal);
   const startedAt = context.now();
@@ -84,7 +99,7 @@ export async function runImport(
   }
 }
 
-async function stageAndRead(run: Run, input: ImportInput): Promise<ImportReceipt> {
+async function stageAndRead(run: Run, input: ImportInput): Promise<ImportOutcome> {
   const { context, staging, options } = run;
   const staged = await staging.stage(input, {
     signal: options.signal,
@@ -108,7 +123,7 @@ async function stageAndRead(run: Run, input: ImportInput): Promise<ImportReceipt
     bytes.close();
     if (options.dryRun !== true) staging.restore();
     staging.discard();
-    return repeated;
+    return { receipt: repeated };
   } finally {
     bytes.close();
   }
@@ -169,7 +184,7 @@ async function readAndCommit(
   opened: OpenedExport,
   destination: Destination,
   closeBytes: () => void,
-): Promise<ImportReceipt> {
+): Promise<ImportOutcome> {
   const { context, importId, options, staging } = run;
   const { storage, user } = context;
   const { runtime, joined, planned } = destination;
@@ -224,7 +239,7 @@ async function readAndCommit(
   closeBytes();
   if (options.dryRun === true) {
     staging.discard();
-    return receipt;
+    return { receipt };
   }
   assertNotAborted(options.signal);
   run.progress({
@@ -249,7 +264,9 @@ async function readAndCommit(
     startedAt: run.startedAt,
   });
   finishQuietly(staging);
-  return receipt;
+  const hidden = options.replace === true ? kept.sessions : [];
+  const sessions = new Set([...ingested.changed, ...hidden]);
+  return { receipt, changes: { sessions, runtimeIds: family.map(({ runtimeId }) => runtimeId) } };
 }
 
 /** A person may put the export of one account into the runtime of another, and is told so. */

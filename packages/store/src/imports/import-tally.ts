@@ -1,11 +1,4 @@
-import type {
-  ImportRecord,
-  NodeCount,
-  Problem,
-  SessionId,
-  SourceConversation,
-  SourceNode,
-} from "@chatty/model";
+import type { ImportRecord, NodeCount, Problem, SourceConversation, SourceNode } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import type { ImportReceipt } from "../views.ts";
 import type { ConversationChange } from "./conversation-hashes.ts";
@@ -41,8 +34,6 @@ export class ImportTally {
   messages = 0;
   readonly attachments = { referenced: 0, found: 0, missing: 0 };
   readonly problems: Problem[] = [];
-  /** Sessions that are new or that changed. */
-  readonly changed = new Set<SessionId>();
   readonly customGpts = new Map<string, NamedCount>();
   readonly projects = new Map<string, NamedCount>();
   readonly unknownKinds = new Map<string, number>();
@@ -56,10 +47,9 @@ export class ImportTally {
   latestMs: number | undefined;
   #unbalanced: string | undefined;
 
-  addConversation(conversation: SourceConversation, sessionId: SessionId, fate: ConversationFate): void {
+  addConversation(conversation: SourceConversation, fate: ConversationFate): void {
     this.conversations.seen += 1;
     this.conversations[fate] += 1;
-    if (fate !== "unchanged") this.changed.add(sessionId);
     this.accountId ??= conversation.accountId;
     this.#addCount(conversation);
     countNamed(this.customGpts, conversation.customGpt);

@@ -98,6 +98,8 @@ export async function ingestExport(
 /** What an ingestion leaves. */
 export interface Ingested {
   readonly tally: ImportTally;
+  /** Sessions of which something shows otherwise than before: in a list, in their text or in their readable view. */
+  readonly changed: ReadonlySet<SessionId>;
   /** Sessions of the export. */
   has(sessionId: SessionId): boolean;
   readonly sessionCount: number;
@@ -107,6 +109,7 @@ export interface Ingested {
 
 class Ingestion implements Ingested {
   readonly tally = new ImportTally();
+  readonly changed = new Set<SessionId>();
   readonly #context: ImportContext;
   readonly #opened: OpenedExport;
   readonly #target: IngestTarget;
@@ -190,7 +193,7 @@ class Ingestion implements Ingested {
       versions: [...own, { rawSha256, updatedAt: dates.updatedAt, ...packed }],
       messages,
     });
-    this.tally.addConversation(conversation, sessionId, fate);
+    this.tally.addConversation(conversation, fate);
     for (const problem of conversation.problems) this.tally.problems.push(problemAt(problem, place));
     const row = this.#row(place, {
       kind: "conversation",
@@ -203,7 +206,10 @@ class Ingestion implements Ingested {
       messageCount: messages,
       nodeCount: conversation.nodes.length,
     });
-    this.#target.rows.add(row, this.#attachments(conversation, sessionId));
+    const attachments = this.#attachments(conversation, sessionId);
+    const isSame = own.length === 0 && !this.#target.replaces && changesNothing(row, attachments, known);
+    if (!isSame) this.changed.add(sessionId);
+    this.#target.rows.add(row, attachments);
   }
 
   /** Tells what happened to a conversation, and how many messages it has with all that is kept of earlier versions. */
@@ -357,6 +363,24 @@ class Ingestion implements Ingested {
       ...facts,
     };
   }
+}
+
+/** True for a version that says again what the newest one says, in the same runtime. */
+function changesNothing(
+  row: ImportReference,
+  attachments: readonly ImportAttachment[],
+  { versions, messages }: KnownConversation,
+): boolean {
+  const [newest] = versions;
+  return (
+    newest?.rawSha256 === row.rawSha256 &&
+    newest?.runtimeId === row.runtimeId &&
+    newest.title === row.title &&
+    newest.createdAt === row.createdAt &&
+    newest.updatedAt === row.updatedAt &&
+    messages === row.messageCount &&
+    attachments.every(({ member }) => member === undefined)
+  );
 }
 
 /** What is known of a version that has just been read. */

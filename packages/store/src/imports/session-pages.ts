@@ -1,6 +1,10 @@
 import type { ImportId, RuntimeId, SessionId, SourceName, UserId } from "@chatty/model";
+import { earliestNamedMs, latestNamedMs } from "./view-names.ts";
 import type { ConfigurationReader } from "../workspace/connection.ts";
 import { integerOf, optionalTextOf, textOf } from "../workspace/row-values.ts";
+
+/** As long as a month can be. */
+const monthMs = 31 * 24 * 60 * 60 * 1000;
 
 /** Ids fetched at a time: no statement stays open between two of them, so that anything may be written meanwhile. */
 const pageSize = 256;
@@ -20,6 +24,35 @@ export function* importedSessionIds(
     if (rows.length < pageSize) return;
     after = textOf(rows.at(-1) ?? {}, "session_id");
   }
+}
+
+/**
+ * Ids of the sessions of a runtime of which some version began in the month of a readable view's folder, `…/{year}/{month}` or
+ * `…/undated`.
+ */
+export function sessionsOfMonth(
+  reader: ConfigurationReader,
+  userId: UserId,
+  runtimeId: RuntimeId,
+  folder: string,
+): SessionId[] {
+  const [, year = "", month] = folder.split("/");
+  const start = month === undefined ? Number.NaN : Date.parse(`${year}-${month}-01T00:00:00Z`);
+  const sql = "SELECT DISTINCT session_id FROM import_references WHERE user_id = ? AND runtime_id = ? ";
+  const sessions = "AND session_id IS NOT NULL ORDER BY session_id";
+  const rows = Number.isNaN(start)
+    ? reader.all(
+        `${sql} AND (created_at IS NULL OR created_at NOT BETWEEN ? AND ?) ${sessions}`,
+        ...[userId, runtimeId, earliestNamedMs, latestNamedMs],
+      )
+    : reader.all(
+        `${sql} AND created_at BETWEEN ? AND ? ${sessions}`,
+        userId,
+        runtimeId,
+        start,
+        start + monthMs,
+      );
+  return rows.map((row) => textOf(row, "session_id") as SessionId);
 }
 
 /**

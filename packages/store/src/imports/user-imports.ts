@@ -56,8 +56,10 @@ export interface UserImports {
   writeViews(options?: WriteViewsOptions): Promise<WrittenViews>;
   /** How many readable files are out of date. */
   viewsPending(): Promise<number>;
-  /** Tells that overlays or runtimes changed, so that the readable files are looked at again. */
-  invalidateViews(): void;
+  /** Tells that overlays or runtimes changed, so that these sessions' readable files, or all, are looked at again. */
+  invalidateViews(sessions?: Iterable<SessionId>): void;
+  /** Tells, at the beginning, that every readable file is up to date. */
+  trustViews(): void;
   /** Makes every readable file again. */
   rebuildViews(): Promise<RebuiltViews>;
 }
@@ -70,8 +72,10 @@ export function openUserImports(context: ImportContext): UserImports {
   return {
     run: (input, options = {}) =>
       oneImport(async () => {
-        const receipt = await runImport(context, input, options);
-        views.invalidate();
+        const { receipt, changes } = await runImport(context, input, options);
+        if (changes === undefined) return receipt;
+        views.invalidate(changes.sessions);
+        await context.imported?.(changes);
         return receipt;
       }),
     receipts: () => finishedImports(context).flatMap((run) => receiptOf(run) ?? []),
@@ -91,7 +95,8 @@ export function openUserImports(context: ImportContext): UserImports {
     verify: (only) => verifyImports(context, only),
     writeViews: (options) => oneView(() => views.write(options)),
     viewsPending: () => oneView(() => views.pending()),
-    invalidateViews: () => views.invalidate(),
+    invalidateViews: (sessions) => views.invalidate(sessions),
+    trustViews: () => views.trust(),
     rebuildViews: () => oneView(() => views.rebuild()),
   };
 }

@@ -15,8 +15,8 @@ export interface ViewSubject {
 const stemLimitBytes = 165;
 
 /** Instants that a four-digit year can name. */
-const earliestMs = -62_167_219_200_000;
-const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+export const earliestNamedMs = -62_167_219_200_000;
+export const latestNamedMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Names that Windows keeps for devices, whatever their ending. */
 const reservedName = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])\s*(?:\.|$)/iu;
@@ -53,8 +53,8 @@ export function viewPaths(subjects: readonly ViewSubject[]): string[] {
 }
 
 /** Folder of a view: construct, year and month in UTC. */
-function viewFolder({ constructId, createdAt }: ViewSubject): string {
-  const isDated = createdAt !== undefined && createdAt >= earliestMs && createdAt <= latestMs;
+export function viewFolder({ constructId, createdAt }: ViewSubject): string {
+  const isDated = createdAt !== undefined && createdAt >= earliestNamedMs && createdAt <= latestNamedMs;
   if (!isDated) return `${constructId}/undated`;
   const [year, month] = new Date(createdAt).toISOString().split("-");
   return `${constructId}/${year}/${month}`;
@@ -64,7 +64,7 @@ function viewFolder({ constructId, createdAt }: ViewSubject): string {
  * A title as a file name that is safe everywhere: no separators, control, format or reserved characters, no leading or
  * trailing dots, hyphens or spaces, no device names, never empty, no code point cut.
  */
-function viewStem(title: string): string {
+export function viewStem(title: string): string {
   const plain = title
     .toWellFormed()
     .normalize("NFC")

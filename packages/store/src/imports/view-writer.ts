@@ -16,15 +16,15 @@ import {
 } from "../workspace/import-views.ts";
 import { getOverlay } from "../workspace/overlays.ts";
 import { newestReference } from "../workspace/references.ts";
-import { listRuntimes } from "../workspace/runtimes.ts";
+import { getRuntime, listRuntimes } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { filesHeld, firstImportedAt, partView, readMerged, shownVersions } from "./imported-conversation.ts";
 import type { MergedConversation } from "./imported-conversation.ts";
 import { joinedRoot } from "./import-target.ts";
 import { renderReadableView } from "./readable-view.ts";
-import { importedSessionIds } from "./session-pages.ts";
-import { viewPaths } from "./view-names.ts";
+import { importedSessionIds, sessionsOfMonth } from "./session-pages.ts";
+import { viewFolder, viewPaths, viewStem } from "./view-names.ts";
 import type { ViewSubject } from "./view-names.ts";
 
 /** Bump when the same conversation gives another text. */
@@ -32,11 +32,18 @@ const viewFormat = 2;
 /** Conversations looked at between two turns of the event loop. */
 const turnSessions = 64;
 
+/** So many sessions are named at once that looking at all is quicker. */
+const manySessions = 1000;
+
 /** How much of the readable tree is to be written now. */
 export interface WriteViewsOptions {
   signal?: AbortSignal;
   /** Files at most; all when absent. */
   budget?: number;
+  /** Writes the views of these sessions alone, and counts no others. */
+  only?: ReadonlySet<SessionId>;
+  /** Gives up looking at all sessions at this time of `performance.now()`. */
+  until?: number;
 }
 
 /** What a slice of the writing did. */
@@ -63,47 +70,77 @@ interface PlannedView {
   sourceSha256: Sha256;
 }
 
+/** A conversation that gets a view, with what that depends on. */
+interface Subject extends ViewSubject {
+  sessionId: SessionId;
+  runtime: RuntimeRecord;
+}
+
 /** Keeps the readable Markdown files of a user's imports. They are derived: nothing reads them but people. */
 export class ViewWriter {
   readonly #context: ImportContext;
-  #queue: PlannedView[] | undefined;
-  #obsolete: SessionId[] = [];
+  /** Views that are to be written. */
+  readonly #queue = new Map<SessionId, PlannedView>();
+  /** Sessions whose views are to be removed. */
+  readonly #obsolete = new Set<SessionId>();
+  /** Sessions that are to be looked at. */
+  readonly #dirty = new Set<SessionId>();
+  /** Whether all sessions are to be looked at. */
+  #allDue = true;
 
   constructor(context: ImportContext) {
     this.#context = context;
   }
 
-  /** Says that imports or overlays changed, so that the next slice looks again. */
-  invalidate(): void {
-    this.#queue = undefined;
+  /** Says that imports or overlays changed, so that the next slice looks again: at these sessions, or at all. */
+  invalidate(sessions?: Iterable<SessionId>): void {
+    if (sessions === undefined) this.#allDue = true;
+    else for (const sessionId of sessions) this.#dirty.add(sessionId);
+    if (this.#dirty.size > manySessions) this.#allDue = true;
+  }
+
+  /** Says that nothing is due but what is told from now on. */
+  trust(): void {
+    this.#allDue = false;
   }
 
   /** Files that are to be written or removed. */
   async pending(): Promise<number> {
-    const queue = await this.#planned();
-    return queue.length + this.#obsolete.length;
+    await this.#look({});
+    return this.#queue.size + this.#obsolete.size;
   }
 
   /** Writes some of what is to be written; calling it again goes on, also after a crash. */
   async write(options: WriteViewsOptions = {}): Promise<WrittenViews> {
     const budget = options.budget ?? Number.POSITIVE_INFINITY;
-    const queue = await this.#planned();
+    const isWanted = (sessionId: SessionId): boolean => options.only?.has(sessionId) ?? true;
+    await this.#look(options);
     const result: WrittenViews = { written: 0, removed: 0, pending: 0 };
-    while (result.written + result.removed < budget && options.signal?.aborted !== true) {
-      const gone = this.#obsolete.shift();
-      if (gone !== undefined) {
-        this.#remove(gone);
-        result.removed += 1;
-        continue;
-      }
-      const next = queue.shift();
-      if (next === undefined) break;
-      await this.#writeOne(next);
+    for (const sessionId of this.#obsolete) {
+      if (result.removed >= budget || options.signal?.aborted === true) break;
+      if (!isWanted(sessionId)) continue;
+      this.#obsolete.delete(sessionId);
+      this.#remove(sessionId);
+      result.removed += 1;
+    }
+    for (const [sessionId, view] of this.#queue) {
+      if (result.written + result.removed >= budget || options.signal?.aborted === true) break;
+      if (!isWanted(sessionId)) continue;
+      this.#queue.delete(sessionId);
+      await this.#writeOne(view);
       result.written += 1;
       await nextTurn();
     }
-    result.pending = queue.length + this.#obsolete.length;
-    if (result.pending === 0) this.#queue = undefined;
+    // What was invalidated meanwhile, or not looked at, is still to do.
+    const { only } = options;
+    if (only === undefined) {
+      result.pending = this.#queue.size + this.#obsolete.size + this.#dirty.size + (this.#allDue ? 1 : 0);
+    } else {
+      for (const sessionId of only) {
+        const places = [this.#queue, this.#obsolete, this.#dirty];
+        if (places.some((sessions) => sessions.has(sessionId))) result.pending += 1;
+      }
+    }
     return result;
   }
 
@@ -111,13 +148,14 @@ export class ViewWriter {
   async rebuild(): Promise<RebuiltViews> {
     const { storage, user } = this.#context;
     const result: RebuiltViews = { views: 0, differences: [] };
-    this.#queue = undefined;
-    const all = await this.#plan();
-    for (const sessionId of this.#obsolete.splice(0)) this.#remove(sessionId);
+    const all = await this.#planAll();
+    for (const sessionId of this.#obsolete) this.#remove(sessionId);
+    this.#obsolete.clear();
     for (const view of all) {
       const known = getImportView(storage.configuration, user.userId, view.sessionId);
       const isFresh = known?.path === view.path && known.sourceSha256 === view.sourceSha256;
       const text = await this.#text(view);
+      this.#queue.delete(view.sessionId);
       result.views += 1;
       if (text === undefined) continue;
       const there = readWholeFile(storage.files, absolutePath(storage.root, view.path));
@@ -130,54 +168,146 @@ export class ViewWriter {
     return result;
   }
 
-  async #planned(): Promise<PlannedView[]> {
-    if (this.#queue !== undefined) return this.#queue;
-    const { storage, user } = this.#context;
-    const all = await this.#plan();
-    this.#queue = all.filter((view) => {
-      const known = getImportView(storage.configuration, user.userId, view.sessionId);
-      return known?.path !== view.path || known.sourceSha256 !== view.sourceSha256;
-    });
-    return this.#queue;
+  /** Finds out what is to be written and removed, as far as that is not known. */
+  async #look({ only, until }: WriteViewsOptions): Promise<void> {
+    if (this.#allDue && only === undefined) await this.#planAll(until);
+    else if (this.#dirty.size > 0) await this.#planDirty();
   }
 
-  /** Every view that should be there. What should not is left in `#obsolete`. */
-  async #plan(): Promise<PlannedView[]> {
+  /** Looks at every session. @returns every view that should be there. What should not is left in `#obsolete`. */
+  async #planAll(until = Number.POSITIVE_INFINITY): Promise<PlannedView[]> {
     const { storage, user } = this.#context;
     const { configuration } = storage;
-    const subjects: (ViewSubject & { sessionId: SessionId; runtime: RuntimeRecord })[] = [];
+    // What is invalidated from here on is looked at once more.
+    const dirty = [...this.#dirty];
+    this.#allDue = false;
+    this.#dirty.clear();
+    const subjects: Subject[] = [];
     const digests: Sha256[] = [];
     let looked = 0;
     for (const runtime of listRuntimes(configuration, user.userId, { all: true })) {
-      if (runtime.kind !== "imported" || joinedRoot(this.#context, runtime).deletedAt !== undefined) continue;
+      if (!this.#isShown(runtime)) continue;
       for (const sessionId of importedSessionIds(configuration, user.userId, runtime.runtimeId)) {
         looked += 1;
         if (looked % turnSessions === 0) await nextTurn();
-        const newest = newestReference(configuration, user.userId, sessionId);
-        if (newest?.runtimeId !== runtime.runtimeId) continue;
-        if (getOverlay(configuration, user.userId, sessionId)?.deletedAt !== undefined) continue;
-        subjects.push({
-          sessionId,
-          runtime,
-          constructId: runtime.constructId,
-          sourceId: newest.sourceId ?? "",
-          ...(newest.title === undefined ? {} : { title: newest.title }),
-          ...(newest.createdAt === undefined ? {} : { createdAt: newest.createdAt }),
-        });
+        if (performance.now() > until) {
+          this.#allDue = true;
+          this.invalidate(dirty);
+          return [];
+        }
+        const subject = this.#subject(sessionId, runtime);
+        if (subject === undefined) continue;
+        subjects.push(subject);
         digests.push(this.#digest(sessionId, runtime));
       }
     }
     const paths = viewPaths(subjects);
+    const all = subjects.map((subject, index) =>
+      this.#planned(subject, paths[index] ?? "", digests[index] as Sha256),
+    );
+    this.#queue.clear();
+    for (const view of all) this.#enqueue(view);
     const wanted = new Set(subjects.map(({ sessionId }) => sessionId));
-    this.#obsolete = listImportViews(configuration, user.userId)
-      .map(({ sessionId }) => sessionId)
-      .filter((sessionId) => !wanted.has(sessionId));
-    return subjects.map(({ sessionId, runtime }, index) => ({
+    this.#obsolete.clear();
+    for (const { sessionId } of listImportViews(configuration, user.userId)) {
+      if (!wanted.has(sessionId)) this.#obsolete.add(sessionId);
+    }
+    return all;
+  }
+
+  /** Looks at the sessions that were named, and, where one comes, goes or moves, at the names in its folder. */
+  async #planDirty(): Promise<void> {
+    const { storage, user } = this.#context;
+    const { configuration } = storage;
+    const dirty = [...this.#dirty];
+    this.#dirty.clear();
+    const folders = new Set<string>();
+    let looked = 0;
+    for (const sessionId of dirty) {
+      looked += 1;
+      if (looked % turnSessions === 0) await nextTurn();
+      const known = getImportView(configuration, user.userId, sessionId);
+      const subject = this.#subject(sessionId);
+      const former =
+        known === undefined ? undefined : dirname(known.path).slice(layout.views(user).length + 1);
+      const isMoving = this.#queue.has(sessionId) && this.#queue.get(sessionId)?.path !== known?.path;
+      this.#queue.delete(sessionId);
+      this.#obsolete.delete(sessionId);
+      if (subject === undefined) {
+        if (known === undefined || former === undefined) continue;
+        this.#obsolete.add(sessionId);
+        folders.add(former);
+        continue;
+      }
+      const folder = viewFolder(subject);
+      if (!isMoving && known !== undefined && former === folder && isNameOf(known.path, subject)) {
+        const digest = this.#digest(sessionId, subject.runtime);
+        this.#enqueue({ sessionId, runtime: subject.runtime, path: known.path, sourceSha256: digest });
+        continue;
+      }
+      if (former !== undefined) folders.add(former);
+      folders.add(folder);
+    }
+    for (const folder of folders) await this.#planFolder(folder);
+  }
+
+  /** Gives the conversations of one folder their names. */
+  async #planFolder(folder: string): Promise<void> {
+    const { storage, user } = this.#context;
+    const { configuration } = storage;
+    const subjects: Subject[] = [];
+    let looked = 0;
+    const [constructId] = folder.split("/");
+    for (const runtime of listRuntimes(configuration, user.userId, { all: true })) {
+      if (runtime.constructId !== constructId || !this.#isShown(runtime)) continue;
+      for (const sessionId of sessionsOfMonth(configuration, user.userId, runtime.runtimeId, folder)) {
+        looked += 1;
+        if (looked % turnSessions === 0) await nextTurn();
+        const subject = this.#subject(sessionId, runtime);
+        if (subject !== undefined && viewFolder(subject) === folder) subjects.push(subject);
+      }
+    }
+    const paths = viewPaths(subjects);
+    for (const [index, subject] of subjects.entries()) {
+      const { sessionId, runtime } = subject;
+      this.#enqueue(this.#planned(subject, paths[index] ?? "", this.#digest(sessionId, runtime)));
+    }
+  }
+
+  #planned({ sessionId, runtime }: Subject, path: string, sourceSha256: Sha256): PlannedView {
+    return { sessionId, runtime, path: `${layout.views(this.#context.user)}/${path}`, sourceSha256 };
+  }
+
+  /** Puts a view into the queue, unless it is written as it should be. */
+  #enqueue(view: PlannedView): void {
+    const { storage, user } = this.#context;
+    const known = getImportView(storage.configuration, user.userId, view.sessionId);
+    if (known?.path === view.path && known.sourceSha256 === view.sourceSha256) {
+      this.#queue.delete(view.sessionId);
+    } else this.#queue.set(view.sessionId, view);
+  }
+
+  #isShown(runtime: RuntimeRecord): boolean {
+    return runtime.kind === "imported" && joinedRoot(this.#context, runtime).deletedAt === undefined;
+  }
+
+  /** A session as a view shows it; undefined for one that gets none. @param of leaves out those of other runtimes */
+  #subject(sessionId: SessionId, of?: RuntimeRecord): Subject | undefined {
+    const { storage, user } = this.#context;
+    const { configuration } = storage;
+    const newest = newestReference(configuration, user.userId, sessionId);
+    if (newest === undefined || (of !== undefined && newest.runtimeId !== of.runtimeId)) return undefined;
+    const runtime = of ?? getRuntime(configuration, user.userId, newest.runtimeId);
+    if (runtime === undefined || (of === undefined && !this.#isShown(runtime))) return undefined;
+    if (getOverlay(configuration, user.userId, sessionId)?.deletedAt !== undefined) return undefined;
+    return {
       sessionId,
       runtime,
-      path: `${layout.views(user)}/${paths[index] ?? ""}`,
-      sourceSha256: digests[index] as Sha256,
-    }));
+      constructId: runtime.constructId,
+      sourceId: newest.sourceId ?? "",
+      ...(newest.title === undefined ? {} : { title: newest.title }),
+      ...(newest.createdAt === undefined ? {} : { createdAt: newest.createdAt }),
+    };
   }
 
   #digest(sessionId: SessionId, runtime: RuntimeRecord): Sha256 {
@@ -275,6 +405,13 @@ export class ViewWriter {
       return;
     }
   }
+}
+
+/** True when a view lies under a name of its conversation's title, with or without a number. */
+function isNameOf(path: string, { title = "" }: ViewSubject): boolean {
+  const stem = viewStem(title);
+  const name = basename(path, ".md");
+  return name.startsWith(stem) && /^(?: \(\d+\))?$/.test(name.slice(stem.length));
 }
 
 /** The conversation with what only the archives know: which files they hold. */

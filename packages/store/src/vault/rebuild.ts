@@ -31,6 +31,11 @@ export async function rebuildVault(
       count("references", made.references);
       count("packs", made.packs);
       report.differences.push(...made.differences);
+      // Titles, times and ids of the lists come from the references.
+      if (made.differences.length > 0 && !includes("catalog")) {
+        await space.deriveAllImported();
+        space.refreshFlags();
+      }
     }
     if (includes("catalog")) {
       const before = catalogDigest(space);
@@ -46,9 +51,8 @@ export async function rebuildVault(
     }
     if (includes("transcripts")) rebuildTranscripts(storage, space, count, report.differences);
     if (includes("views")) {
-      const made = await space.imports.rebuildViews();
+      const made = await space.rebuildViews();
       count("views", made.views);
-      space.catalog.viewsDone = true;
       report.differences.push(...made.differences);
     }
     await space.settle();

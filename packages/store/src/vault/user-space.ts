@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConstructId, ExportReader, RuntimeId, SessionId } from "@chatty/model";
 import { isChattyError, parseConstructId, parseSessionId } from "@chatty/model";
 import { openCatalog } from "../catalog/catalog.ts";
@@ -6,8 +7,10 @@ import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
 import { readWholeFile } from "../files/write-all.ts";
 import type { PublishedBytes } from "../journal/read.ts";
+import type { ImportChanges } from "../imports/import-run.ts";
 import { openUserImports } from "../imports/user-imports.ts";
 import type { UserImports } from "../imports/user-imports.ts";
+import type { RebuiltViews } from "../imports/view-writer.ts";
 import type { LoggedGroup } from "../log/segment.ts";
 import { flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
@@ -38,9 +41,12 @@ export interface UserSpaceOptions {
 const settleDelayMs = 1_000;
 const settleLatestMs = 15_000;
 const viewsAtOnce = 8;
-/** After an import of up to so many conversations, closing the vault writes their readable views. */
+/** Of an import of up to so many conversations the readable views are written before the vault is closed, however long it takes. */
 const viewsOnClose = 500;
+/** Others that are due then are written for so long. */
 const viewsOnCloseMs = 2_000;
+/** Rows derived between two turns of the event loop. */
+const turnRows = 128;
 
 /** Everything of one user that is open: the handle, the lists and the writers of derived files. */
 export class UserSpace {
@@ -58,7 +64,17 @@ export class UserSpace {
   #homes = new Map<RuntimeId, SessionId>();
   #indexDue = false;
   #userDue = true;
-  #viewsWhileClosing = false;
+  /** Rows that follow an import, under way. */
+  #deriving: Promise<void> = Promise.resolve();
+  /** Settling under way; closing waits for it. */
+  readonly #settling = new Set<Promise<void>>();
+  /** Sessions of small imports, whose views closing waits for. */
+  readonly #viewsOwed = new Set<SessionId>();
+  /** What of each runtime decides whether and where its views lie. */
+  readonly #shownRuntimes = new Map<string, string>();
+  /** Counts what makes views due, so that none that came due while others were written is forgotten. */
+  #viewsDue = 0;
+  #closing = false;
   #timer: NodeJS.Timeout | undefined;
   #dueSince: number | undefined;
 
@@ -85,6 +101,7 @@ export class UserSpace {
       catalog: this.catalog,
       reader: options.reader,
       now,
+      imported: (changes) => (this.#deriving = this.#followImport(changes)),
     });
     this.transcripts = new TranscriptWriter({
       storage,
@@ -103,17 +120,20 @@ export class UserSpace {
       now,
     };
     this.handle = new UserHandle(this.context, {
-      imported: async (receipt) => {
-        await this.deriveImported(receipt.runtimeId);
-        this.#viewsWhileClosing = receipt.conversations.seen <= viewsOnClose;
-      },
+      // The catalog follows before the receipt is given out.
+      imported: () => Promise.resolve(),
     });
   }
 
   /** Cleans up after a crash, makes what must always exist, and brings the catalog up to the log. */
   async start(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
     this.#homes = this.#homesFromConfiguration();
+    for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
+      all: true,
+    }))
+      this.#shownRuntimes.set(runtime.runtimeId, shownText(runtime.deletedAt, runtime.joinedInto));
     await this.imports.recover();
+    if (this.catalog.viewsDone) this.imports.trustViews();
     try {
       await this.#bringUp(replayed, lastSeq);
     } catch (error) {
@@ -137,14 +157,36 @@ export class UserSpace {
    * @param viewsMs milliseconds for readable views; none when absent.
    */
   async settle(viewsMs = 0): Promise<void> {
+    const settling = this.#settle(viewsMs);
+    this.#settling.add(settling);
+    try {
+      await settling;
+    } finally {
+      this.#settling.delete(settling);
+    }
+  }
+
+  async #settle(viewsMs: number): Promise<void> {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#dueSince = undefined;
+    try {
+      // An import derives what it changed itself; only what it did not come to is derived here.
+      await this.#deriving.catch(() => undefined);
+      await this.#settleFiles();
+      await this.#writeViews(viewsMs);
+    } finally {
+      // The timer that was just stopped may have been the one that writes views.
+      if (this.#areViewsDue()) this.#schedule();
+    }
+  }
+
+  async #settleFiles(): Promise<void> {
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
     this.settleMirrors();
     this.flushCatalog();
     if (this.#changed.size === 0) this.catalog.settled = this.#options.storage.log.seq;
-    await this.#writeViews(viewsMs);
   }
 
   /** Brings the user's own mirrors up to date, if they are due. */
@@ -183,12 +225,38 @@ export class UserSpace {
 
   /** As {@link UserSpace.settle}, for the last time; the readable views of a small import are written with it. */
   async settleForGood(): Promise<void> {
-    await this.settle(this.#viewsWhileClosing ? viewsOnCloseMs : 0);
+    this.#closing = true;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await Promise.allSettled([...this.#settling]);
+    await this.#deriving.catch(() => undefined);
+    await this.#settleFiles();
+    if (this.#viewsOwed.size === 0 || this.#options.reader === undefined) return;
+    for (let pending = 1; pending > 0;) {
+      ({ pending } = await this.imports.writeViews({ budget: viewsAtOnce, only: this.#viewsOwed }));
+    }
+    await this.#writeDueViews(performance.now() + viewsOnCloseMs, { wholly: false });
   }
 
   close(): void {
+    this.#closing = true;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.catalog.close();
+  }
+
+  /** Derives the rows of what an import changed, in slices. */
+  async #followImport({ sessions, runtimeIds }: ImportChanges): Promise<void> {
+    if (sessions.size <= viewsOnClose) for (const sessionId of sessions) this.#viewsOwed.add(sessionId);
+    let derived = 0;
+    for (const sessionId of sessions) {
+      const row = this.imports.catalogRow(sessionId);
+      if (row !== undefined) this.catalog.putSession(row);
+      else if (this.catalog.session(sessionId)?.imported === true) this.catalog.removeSession(sessionId);
+      derived += 1;
+      if (derived % turnRows === 0) await nextTurn();
+    }
+    this.catalog.flush();
+    for (const runtimeId of runtimeIds) this.#owedRuntimes.delete(runtimeId);
   }
 
   /** Makes the imported rows of a runtime again from its references and overlays. */
@@ -201,6 +269,24 @@ export class UserSpace {
     }
     this.catalog.flush();
     this.#owedRuntimes.delete(runtimeId);
+    this.#viewsChanged();
+  }
+
+  /** Makes the rows of every imported session again. */
+  async deriveAllImported(): Promise<void> {
+    for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
+      all: true,
+    })) {
+      if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
+    }
+  }
+
+  /** Makes every readable view again. */
+  async rebuildViews(): Promise<RebuiltViews> {
+    const due = this.#viewsDue;
+    const made = await this.imports.rebuildViews();
+    if (due === this.#viewsDue) this.catalog.viewsDone = true;
+    return made;
   }
 
   /** Derives the whole catalog again from journals, references and configuration. @returns rows made. */
@@ -216,9 +302,7 @@ export class UserSpace {
       this.sessions.adopt(constructId, sessionId);
       rows += 1;
     }
-    for (const runtime of listRuntimes(storage.configuration, user.userId, { all: true })) {
-      if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
-    }
+    await this.deriveAllImported();
     this.refreshFlags();
     this.flushCatalog();
     for (const row of this.catalog.all()) if (row.imported) rows += 1;
@@ -259,14 +343,24 @@ export class UserSpace {
   }
 
   async #writeViews(forMs: number): Promise<void> {
-    if (forMs <= 0 || this.catalog.viewsDone || this.#options.reader === undefined) return;
-    const until = performance.now() + forMs;
+    if (forMs > 0 && this.#areViewsDue())
+      await this.#writeDueViews(performance.now() + forMs, { wholly: true });
+  }
+
+  /** @param options `wholly` looks at all sessions even if that takes longer. */
+  async #writeDueViews(until: number, options: { wholly: boolean }): Promise<void> {
+    const isClosing = this.#closing;
+    const due = this.#viewsDue;
     let pending = 1;
-    while (pending > 0 && performance.now() < until) {
-      ({ pending } = await this.imports.writeViews({ budget: viewsAtOnce }));
+    while (pending > 0 && performance.now() < until && this.#closing === isClosing) {
+      const limits = { budget: viewsAtOnce, ...(options.wholly ? {} : { until }) };
+      ({ pending } = await this.imports.writeViews(limits));
     }
-    if (pending === 0) this.catalog.viewsDone = true;
-    else this.#schedule();
+    if (pending === 0 && due === this.#viewsDue) this.catalog.viewsDone = true;
+  }
+
+  #areViewsDue(): boolean {
+    return !this.#closing && !this.catalog.viewsDone && this.#options.reader !== undefined;
   }
 
   async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
@@ -295,11 +389,7 @@ export class UserSpace {
       this.#touch(sessionId);
     }
     if (["imports", "overlays", "runtimes"].some((table) => tables.has(table))) {
-      for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
-        all: true,
-      })) {
-        if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
-      }
+      await this.deriveAllImported();
     }
     if (tables.size > 0) this.refreshFlags();
     this.flushCatalog();
@@ -345,14 +435,19 @@ export class UserSpace {
         break;
       case "overlays":
         this.#deriveOverlaid(sessionId);
-        this.#viewsChanged();
+        this.#viewsChanged([sessionId]);
         break;
-      case "runtimes":
-        this.#viewsChanged();
+      case "runtimes": {
+        const shown = shownText(row["deleted_at"], row["joined_into"]);
+        const isSame = this.#shownRuntimes.get(String(row["runtime_id"])) === shown;
+        this.#shownRuntimes.set(String(row["runtime_id"]), shown);
+        if (!isSame) this.#viewsChanged();
         break;
+      }
       case "imports":
+        // Which sessions changed is told when the import is over.
         if (typeof row["runtime_id"] === "string") this.#owedRuntimes.add(row["runtime_id"] as RuntimeId);
-        this.#viewsChanged();
+        this.#viewsChanged([]);
         break;
       case "users":
       case "gpts":
@@ -389,9 +484,10 @@ export class UserSpace {
     if (row !== undefined) this.catalog.putSession({ ...row, starred: before?.starred ?? false });
   }
 
-  #viewsChanged(): void {
+  #viewsChanged(sessions?: Iterable<SessionId>): void {
+    this.#viewsDue += 1;
     this.catalog.viewsDone = false;
-    this.imports.invalidateViews();
+    this.imports.invalidateViews(sessions);
     this.#schedule();
   }
 
@@ -402,6 +498,7 @@ export class UserSpace {
   }
 
   #schedule(): void {
+    if (this.#closing) return;
     // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
     const now = performance.now();
     this.#dueSince ??= now;
@@ -449,6 +546,10 @@ function readWholeJournal(
     length: bytes.length,
     read: (position, length) => bytes.subarray(position, position + length),
   };
+}
+
+function shownText(deletedAt: unknown, joinedInto: unknown): string {
+  return JSON.stringify([typeof deletedAt === "number", typeof joinedInto === "string" ? joinedInto : null]);
 }
 
 function checked<Id>(parse: (text: string) => Id, text: string): Id | undefined {
