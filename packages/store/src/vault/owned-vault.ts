@@ -171,8 +171,11 @@ export class OwnedVault implements Vault {
   /** Lets go of everything without writing anything, after a start that failed. */
   async abandon(): Promise<void> {
     this.#closing ??= Promise.resolve();
-    await this.#options.storage.abandon();
-    for (const space of this.#spaces.values()) space.close();
+    try {
+      await this.#options.storage.abandon();
+    } finally {
+      this.#closeSpaces();
+    }
   }
 
   async #close(): Promise<void> {
@@ -187,11 +190,30 @@ export class OwnedVault implements Vault {
       try {
         await storage.close();
       } finally {
-        for (const space of this.#spaces.values()) space.close();
-        storage.configuration.close();
-        lock.release();
+        try {
+          this.#closeSpaces();
+        } finally {
+          try {
+            storage.configuration.close();
+          } finally {
+            lock.release();
+          }
+        }
       }
     }
+  }
+
+  /** Closes all of them, also when one of them refuses. */
+  #closeSpaces(): void {
+    const errors: unknown[] = [];
+    for (const space of this.#spaces.values()) {
+      try {
+        space.close();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   #openSpace(userId: UserId, shard: string): UserSpace {

@@ -51,7 +51,7 @@ export async function rebuildVault(
     }
     if (includes("transcripts")) rebuildTranscripts(storage, space, count, report.differences);
     if (includes("views")) {
-      const made = await space.rebuildViews();
+      const made = await space.views.rebuild();
       count("views", made.views);
       report.differences.push(...made.differences);
     }

@@ -10,7 +10,6 @@ import type { PublishedBytes } from "../journal/read.ts";
 import type { ImportChanges } from "../imports/import-run.ts";
 import { openUserImports } from "../imports/user-imports.ts";
 import type { UserImports } from "../imports/user-imports.ts";
-import type { RebuiltViews } from "../imports/view-writer.ts";
 import type { LoggedGroup } from "../log/segment.ts";
 import { flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
@@ -26,6 +25,8 @@ import { listHomes } from "../workspace/homes.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
+import { DueViews } from "./due-views.ts";
+import { sessionFolders } from "./session-folders.ts";
 import { discardSession, finishPurges } from "./purge.ts";
 import type { PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
@@ -40,10 +41,7 @@ export interface UserSpaceOptions {
 /** How long a transcript and its mirrors wait for more to come, and how long at most while more comes. */
 const settleDelayMs = 1_000;
 const settleLatestMs = 15_000;
-const viewsAtOnce = 8;
-/** Of an import of up to so many conversations the readable views are written before the vault is closed, however long it takes. */
-const viewsOnClose = 500;
-/** Others that are due then are written for so long. */
+/** How long readable views of bigger imports are written while the vault is closed after a small one. */
 const viewsOnCloseMs = 2_000;
 /** Rows derived between two turns of the event loop. */
 const turnRows = 128;
@@ -55,6 +53,7 @@ export class UserSpace {
   readonly catalog: Catalog;
   readonly sessions: FlatFileSessions;
   readonly imports: UserImports;
+  readonly views: DueViews;
   readonly transcripts: TranscriptWriter;
   readonly mirrors: MirrorWriter;
   readonly #options: UserSpaceOptions;
@@ -68,12 +67,6 @@ export class UserSpace {
   #deriving: Promise<void> = Promise.resolve();
   /** Settling under way; closing waits for it. */
   readonly #settling = new Set<Promise<void>>();
-  /** Sessions of small imports, whose views closing waits for. */
-  readonly #viewsOwed = new Set<SessionId>();
-  /** What of each runtime decides whether and where its views lie. */
-  readonly #shownRuntimes = new Map<string, string>();
-  /** Counts what makes views due, so that none that came due while others were written is forgotten. */
-  #viewsDue = 0;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
   #dueSince: number | undefined;
@@ -103,6 +96,7 @@ export class UserSpace {
       now,
       imported: (changes) => (this.#deriving = this.#followImport(changes)),
     });
+    this.views = new DueViews(this.imports, this.catalog);
     this.transcripts = new TranscriptWriter({
       storage,
       user,
@@ -128,12 +122,8 @@ export class UserSpace {
   /** Cleans up after a crash, makes what must always exist, and brings the catalog up to the log. */
   async start(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
     this.#homes = this.#homesFromConfiguration();
-    for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
-      all: true,
-    }))
-      this.#shownRuntimes.set(runtime.runtimeId, shownText(runtime.deletedAt, runtime.joinedInto));
+    this.views.start(listRuntimes(this.#options.storage.configuration, this.context.userId, { all: true }));
     await this.imports.recover();
-    if (this.catalog.viewsDone) this.imports.trustViews();
     try {
       await this.#bringUp(replayed, lastSeq);
     } catch (error) {
@@ -174,7 +164,7 @@ export class UserSpace {
       // An import derives what it changed itself; only what it did not come to is derived here.
       await this.#deriving.catch(() => undefined);
       await this.#settleFiles();
-      await this.#writeViews(viewsMs);
+      if (viewsMs > 0 && this.#areViewsDue()) await this.views.write(viewsMs);
     } finally {
       // The timer that was just stopped may have been the one that writes views.
       if (this.#areViewsDue()) this.#schedule();
@@ -226,16 +216,13 @@ export class UserSpace {
   /** As {@link UserSpace.settle}, for the last time; the readable views of a small import are written with it. */
   async settleForGood(): Promise<void> {
     this.#closing = true;
+    this.views.stop();
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     await Promise.allSettled([...this.#settling]);
     await this.#deriving.catch(() => undefined);
     await this.#settleFiles();
-    if (this.#viewsOwed.size === 0 || this.#options.reader === undefined) return;
-    for (let pending = 1; pending > 0;) {
-      ({ pending } = await this.imports.writeViews({ budget: viewsAtOnce, only: this.#viewsOwed }));
-    }
-    await this.#writeDueViews(performance.now() + viewsOnCloseMs, { wholly: false });
+    if (this.#options.reader !== undefined) await this.views.writeForGood(viewsOnCloseMs);
   }
 
   close(): void {
@@ -246,7 +233,7 @@ export class UserSpace {
 
   /** Derives the rows of what an import changed, in slices. */
   async #followImport({ sessions, runtimeIds }: ImportChanges): Promise<void> {
-    if (sessions.size <= viewsOnClose) for (const sessionId of sessions) this.#viewsOwed.add(sessionId);
+    this.views.owe(sessions);
     let derived = 0;
     for (const sessionId of sessions) {
       const row = this.imports.catalogRow(sessionId);
@@ -281,14 +268,6 @@ export class UserSpace {
     }
   }
 
-  /** Makes every readable view again. */
-  async rebuildViews(): Promise<RebuiltViews> {
-    const due = this.#viewsDue;
-    const made = await this.imports.rebuildViews();
-    if (due === this.#viewsDue) this.catalog.viewsDone = true;
-    return made;
-  }
-
   /** Derives the whole catalog again from journals, references and configuration. @returns rows made. */
   async rebuildCatalog(): Promise<number> {
     const { storage, user } = this.#options;
@@ -310,17 +289,8 @@ export class UserSpace {
   }
 
   /** Folders of native sessions as they lie on disk. Names that are no ids are none of Chatty's. */
-  *sessionFolders(): Generator<{ constructId: ConstructId; sessionId: SessionId }> {
-    const { storage, user } = this.#options;
-    const { files, root } = storage;
-    for (const instance of files.list(absolutePath(root, `${layout.user(user)}/instances`))) {
-      const constructId = checked(parseConstructId, instance.name);
-      if (constructId === undefined) continue;
-      for (const entry of files.list(absolutePath(root, layout.sessions(user, constructId)))) {
-        const sessionId = checked(parseSessionId, entry.name);
-        if (sessionId !== undefined) yield { constructId, sessionId };
-      }
-    }
+  sessionFolders(): Generator<{ constructId: ConstructId; sessionId: SessionId }> {
+    return sessionFolders(this.#options.storage, this.#options.user);
   }
 
   /** Puts homes and stars of the configuration into the rows. */
@@ -340,23 +310,6 @@ export class UserSpace {
       if (row.imported) this.catalog.putSession({ ...row, home, starred });
       else this.sessions.flag(row.sessionId, { home, starred });
     }
-  }
-
-  async #writeViews(forMs: number): Promise<void> {
-    if (forMs > 0 && this.#areViewsDue())
-      await this.#writeDueViews(performance.now() + forMs, { wholly: true });
-  }
-
-  /** @param options `wholly` looks at all sessions even if that takes longer. */
-  async #writeDueViews(until: number, options: { wholly: boolean }): Promise<void> {
-    const isClosing = this.#closing;
-    const due = this.#viewsDue;
-    let pending = 1;
-    while (pending > 0 && performance.now() < until && this.#closing === isClosing) {
-      const limits = { budget: viewsAtOnce, ...(options.wholly ? {} : { until }) };
-      ({ pending } = await this.imports.writeViews(limits));
-    }
-    if (pending === 0 && due === this.#viewsDue) this.catalog.viewsDone = true;
   }
 
   #areViewsDue(): boolean {
@@ -437,13 +390,9 @@ export class UserSpace {
         this.#deriveOverlaid(sessionId);
         this.#viewsChanged([sessionId]);
         break;
-      case "runtimes": {
-        const shown = shownText(row["deleted_at"], row["joined_into"]);
-        const isSame = this.#shownRuntimes.get(String(row["runtime_id"])) === shown;
-        this.#shownRuntimes.set(String(row["runtime_id"]), shown);
-        if (!isSame) this.#viewsChanged();
+      case "runtimes":
+        if (this.views.followRuntime(row)) this.#schedule();
         break;
-      }
       case "imports":
         // Which sessions changed is told when the import is over.
         if (typeof row["runtime_id"] === "string") this.#owedRuntimes.add(row["runtime_id"] as RuntimeId);
@@ -485,9 +434,7 @@ export class UserSpace {
   }
 
   #viewsChanged(sessions?: Iterable<SessionId>): void {
-    this.#viewsDue += 1;
-    this.catalog.viewsDone = false;
-    this.imports.invalidateViews(sessions);
+    this.views.invalidate(sessions);
     this.#schedule();
   }
 
@@ -546,16 +493,4 @@ function readWholeJournal(
     length: bytes.length,
     read: (position, length) => bytes.subarray(position, position + length),
   };
-}
-
-function shownText(deletedAt: unknown, joinedInto: unknown): string {
-  return JSON.stringify([typeof deletedAt === "number", typeof joinedInto === "string" ? joinedInto : null]);
-}
-
-function checked<Id>(parse: (text: string) => Id, text: string): Id | undefined {
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
 }
