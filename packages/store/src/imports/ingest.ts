@@ -21,6 +21,8 @@ import { assertNotAborted } from "./import-errors.ts";
 import { ImportTally } from "./import-tally.ts";
 import type { ConversationFate } from "./import-tally.ts";
 import { mergeVersions, messageCount } from "./merge-versions.ts";
+import { RecordCompressor } from "./record-compressor.ts";
+import type { CompressedRecord } from "./record-compressor.ts";
 import type { PackWriter } from "./pack.ts";
 import { readPackFrame } from "./pack.ts";
 import type { RowSink } from "./reference-rows.ts";
@@ -49,6 +51,8 @@ export interface IngestOptions {
   onProgress?: (bytesDone: number, conversations: number) => void;
 }
 
+/** Bytes of records that may be under way between reading and the pack. */
+const waitingBytesAtMost = 2 * 1024 * 1024;
 /** How long records are taken in before others get a turn. */
 const turnMs = 5;
 
@@ -82,15 +86,20 @@ export async function ingestExport(
     bytesDone = bytes;
     report();
   });
-  for await (const record of records) {
+  try {
+    for await (const record of records) {
+      assertNotAborted(options.signal);
+      await ingestion.take(record);
+      if (performance.now() < turnEnds) continue;
+      report();
+      await nextTurn();
+      turnEnds = performance.now() + turnMs;
+    }
     assertNotAborted(options.signal);
-    await ingestion.take(record);
-    if (performance.now() < turnEnds) continue;
-    report();
-    await nextTurn();
-    turnEnds = performance.now() + turnMs;
+    await ingestion.settle();
+  } finally {
+    await ingestion.close();
   }
-  assertNotAborted(options.signal);
   target.rows.flush();
   return ingestion;
 }
@@ -114,6 +123,11 @@ class Ingestion implements Ingested {
   readonly #opened: OpenedExport;
   readonly #target: IngestTarget;
   readonly #own = new Map<SessionId, OwnConversation>();
+  readonly #compressor = new RecordCompressor();
+  /** Records whose bytes are being compressed, in their order. */
+  readonly #waiting: { bytes: number; finish: () => Promise<void> }[] = [];
+  readonly #waitingSessions = new Set<SessionId>();
+  #waitingBytes = 0;
   #ordinal = 0;
 
   constructor(context: ImportContext, opened: OpenedExport, target: IngestTarget) {
@@ -145,6 +159,8 @@ class Ingestion implements Ingested {
         // A record that is too long to be handed out stays in the archive only.
         const isWhole = record.raw.length === record.place.length;
         const rawSha256 = isWhole ? sha256Of(record.raw) : undefined;
+        // Records keep their order in the pack.
+        await this.settle();
         const packed = rawSha256 === undefined ? {} : await this.#store(record.raw, rawSha256);
         this.#target.rows.add(this.#row(record.place, { kind: "broken", rawSha256, ...packed }), []);
         this.tally.addBroken(problemAt(record.problem, record.place));
@@ -177,11 +193,14 @@ class Ingestion implements Ingested {
     };
     const known = this.#target.history.find(conversation.sourceId);
     const { sessionId, versions } = known;
+    // A second version of a conversation is judged by the first, which must have its place by then.
+    if (this.#waitingSessions.has(sessionId)) await this.settle();
     const dates = datesOf(conversation);
     const own = this.#own.get(sessionId)?.versions ?? [];
-    const packed =
-      this.#knownPlace(conversation.sourceId, rawSha256, versions, own) ??
-      (await this.#store(raw, rawSha256));
+    const kept = this.#knownPlace(conversation.sourceId, rawSha256, versions, own);
+    const compressed = kept === undefined ? this.#compressor.compress(raw, rawSha256) : undefined;
+    // Whoever waits for it is told; until then nobody may be listening.
+    compressed?.catch(() => undefined);
     const arrived = { ...hashes, ...dates };
     const { fate, messages } = await this.#judge(record, arrived, known, own);
     if (own.length > 0) {
@@ -189,27 +208,53 @@ class Ingestion implements Ingested {
       const where = { member: place.member, offset: place.offset, conversation: conversation.sourceId };
       this.tally.problems.push({ code: "DUPLICATE_CONVERSATION", message, where });
     }
-    this.#own.set(sessionId, {
-      versions: [...own, { rawSha256, updatedAt: dates.updatedAt, ...packed }],
-      messages,
-    });
     this.tally.addConversation(conversation, fate);
     for (const problem of conversation.problems) this.tally.problems.push(problemAt(problem, place));
-    const row = this.#row(place, {
+    const facts = this.#row(place, {
       kind: "conversation",
       sessionId,
       sourceId: conversation.sourceId.toWellFormed(),
       ...hashes,
-      ...packed,
       title: conversation.title?.toWellFormed(),
       ...dates,
       messageCount: messages,
       nodeCount: conversation.nodes.length,
     });
     const attachments = this.#attachments(conversation, sessionId);
-    const isSame = own.length === 0 && !this.#target.replaces && changesNothing(row, attachments, known);
-    if (!isSame) this.changed.add(sessionId);
-    this.#target.rows.add(row, attachments);
+    this.#waitingSessions.add(sessionId);
+    this.#waiting.push({
+      bytes: raw.length,
+      finish: async () => {
+        const packed = kept ?? this.#packed(await compressed);
+        const row = { ...facts, ...packed };
+        const version = { rawSha256, updatedAt: dates.updatedAt, ...packed };
+        this.#own.set(sessionId, { versions: [...own, version], messages });
+        const isSame = own.length === 0 && !this.#target.replaces && changesNothing(row, attachments, known);
+        if (!isSame) this.changed.add(sessionId);
+        this.#target.rows.add(row, attachments);
+        this.#waitingSessions.delete(sessionId);
+      },
+    });
+    this.#waitingBytes += raw.length;
+    while (this.#waitingBytes > waitingBytesAtMost) await this.#finishOldest();
+  }
+
+  /** Waits until every record that was taken has its place in the pack and its row. */
+  async settle(): Promise<void> {
+    this.#compressor.flush();
+    while (this.#waiting.length > 0) await this.#finishOldest();
+  }
+
+  /** Ends the thread that compresses, whether all went well or not. */
+  async close(): Promise<void> {
+    await this.#compressor.close();
+  }
+
+  async #finishOldest(): Promise<void> {
+    const oldest = this.#waiting.shift();
+    if (oldest === undefined) return;
+    this.#waitingBytes -= oldest.bytes;
+    await oldest.finish();
   }
 
   /** Tells what happened to a conversation, and how many messages it has with all that is kept of earlier versions. */
@@ -332,7 +377,14 @@ class Ingestion implements Ingested {
   }
 
   async #store(raw: Uint8Array, rawSha256: Sha256): Promise<PackPlace> {
-    const frame = await this.#target.pack.append(raw, rawSha256);
+    const compressed = this.#compressor.compress(raw, rawSha256);
+    this.#compressor.flush();
+    return this.#packed(await compressed);
+  }
+
+  #packed(record: CompressedRecord | undefined): PackPlace {
+    if (record === undefined) throw new TypeError("A record has neither a place nor bytes.");
+    const frame = this.#target.pack.append(record);
     return { pack: this.#target.packName, packOffset: frame.offset, packLength: frame.length };
   }
 

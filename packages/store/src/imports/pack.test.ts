@@ -8,6 +8,7 @@ import type { TestContext } from "node:test";
 import type { Sha256 } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
+import { compressNow } from "./pack-codec.ts";
 import { packFrames, PackWriter, readPackFrame } from "./pack.ts";
 import type { PackFrame } from "./pack.ts";
 
@@ -24,7 +25,10 @@ async function written(t: TestContext): Promise<{ path: string; frames: PackFram
   const path = join(folder, "a.pack");
   const writer = new PackWriter(files, path);
   const frames: PackFrame[] = [];
-  for (const record of records) frames.push(await writer.append(record, hashOf(record)));
+  for (const record of records) {
+    const rawSha256 = hashOf(record);
+    frames.push(writer.append({ compressed: compressNow(record), rawLength: record.length, rawSha256 }));
+  }
   await writer.sync();
   writer.close();
   return { path, frames };

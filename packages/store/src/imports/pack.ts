@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from "node:zlib";
+import { zstdDecompress, zstdDecompressSync } from "node:zlib";
 import type { Sha256 } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { storageError } from "../files/error-code.ts";
 import type { FilePort, OpenFile } from "../files/port.ts";
 import { readUpTo, writeAll } from "../files/write-all.ts";
+import type { CompressedRecord } from "./record-compressor.ts";
 
 /** A frame of a pack: where it starts and how long it is with its head. Bytes. */
 export interface PackFrame {
@@ -27,12 +28,9 @@ const packVersion = 1;
 const headerLength = packMagic.length + 4;
 /** Length of the compressed bytes, length of the raw bytes, SHA-256 of the raw bytes. */
 const frameHeadLength = 4 + 4 + 32;
-/** Packs are made again at will: what counts is how little they hold an import up. */
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-/** From here on compressing takes longer than an event loop should wait, so it goes to another thread. */
+/** From here on decompressing takes longer than an event loop should wait, so it goes to another thread. */
 const threadedBytes = 512 * 1024;
 
-const compressInThread = promisify(zstdCompress);
 const decompressInThread = promisify(zstdDecompress);
 
 /** Writes a pack from its beginning. The file is made with the first frame; whoever made the writer closes it. */
@@ -52,13 +50,11 @@ export class PackWriter {
     return this.#length;
   }
 
-  /** Appends one record. @throws {ChattyError} DISK_FULL and its kind */
-  async append(raw: Uint8Array, rawSha256: Sha256): Promise<PackFrame> {
-    const compressed =
-      raw.length < threadedBytes ? zstdCompressSync(raw, options) : await compressInThread(raw, options);
+  /** Appends one record that was compressed. @throws {ChattyError} DISK_FULL and its kind */
+  append({ compressed, rawLength, rawSha256 }: CompressedRecord): PackFrame {
     const head = Buffer.alloc(frameHeadLength);
     head.writeUInt32LE(compressed.length, 0);
-    head.writeUInt32LE(raw.length, 4);
+    head.writeUInt32LE(rawLength, 4);
     head.write(rawSha256, 8, "hex");
     try {
       const file = this.#opened();

@@ -103,9 +103,13 @@ describe("what an import says that it changed", () => {
     await runExport(space, { identity: alex, conversations: [{ ...tea, title: "Dry" }] }, { dryRun: true });
     await runExport(space, { identity: alex, conversations: [tea] }, { replace: true });
     assert.deepEqual(
-      told.map(({ sessions }) => [...sessions].sort()),
-      [[teaSession, rainSession].sort(), [rainSession], [teaSession, rainSession].sort()],
+      told.map(({ sessions }) => [...sessions].toSorted(byText)),
+      [[teaSession, rainSession].toSorted(byText), [rainSession], [teaSession, rainSession].toSorted(byText)],
     );
     assert.deepEqual(told[0]?.runtimeIds, [runtimeId]);
   });
 });
+
+function byText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -14,8 +14,9 @@ const smallImport = 500;
 export class DueViews {
   readonly #imports: UserImports;
   readonly #catalog: Catalog;
-  /** Sessions of small imports, whose views closing waits for. */
+  /** Sessions whose views closing waits for: of small imports, and those that a person changed. */
   readonly #owed = new Set<SessionId>();
+  #hasImported = false;
   /** What of each runtime decides whether its views are there. */
   readonly #runtimes = new Map<string, string>();
   /** Counts what makes views due, so that none that came due while others were written is forgotten. */
@@ -52,13 +53,20 @@ export class DueViews {
   }
 
   /** Notes what an import changed: the views of a small one are written before the vault is closed. */
-  owe(sessions: ReadonlySet<SessionId>): void {
-    if (sessions.size <= smallImport) for (const sessionId of sessions) this.#owed.add(sessionId);
+  oweImport(sessions: ReadonlySet<SessionId>): void {
+    if (sessions.size > smallImport) return;
+    this.#hasImported = true;
+    for (const sessionId of sessions) this.#owed.add(sessionId);
+  }
+
+  /** Notes what a person changed, so that the view of what was deleted does not outlive the command. */
+  owe(sessionId: SessionId): void {
+    this.#owed.add(sessionId);
   }
 
   /** Writes until nothing is due or the time is over. Looks at all sessions first where it must, even if that takes longer. */
   async write(forMs: number): Promise<void> {
-    await this.#writeUntil(performance.now() + forMs, () => !this.#stopped, {});
+    if (!this.#stopped) await this.#writeUntil(performance.now() + forMs, () => !this.#stopped, {});
   }
 
   /** Lets writing that is under way end after the next few files. */
@@ -66,13 +74,13 @@ export class DueViews {
     this.#stopped = true;
   }
 
-  /** Writes the views of small imports, and then others for some time. */
+  /** Writes the views that are owed, and after an import others for some time. */
   async writeForGood(forMs: number): Promise<void> {
     if (this.#owed.size === 0) return;
     for (let pending = 1; pending > 0;) {
       ({ pending } = await this.#imports.writeViews({ budget: viewsAtOnce, only: this.#owed }));
     }
-    const until = performance.now() + forMs;
+    const until = performance.now() + (this.#hasImported ? forMs : 0);
     await this.#writeUntil(until, () => true, { until });
   }
 
@@ -86,10 +94,10 @@ export class DueViews {
 
   async #writeUntil(until: number, goesOn: () => boolean, limits: { until?: number }): Promise<void> {
     const generation = this.#generation;
-    let pending = 1;
-    while (pending > 0 && performance.now() < until && goesOn()) {
+    let pending: number;
+    do {
       ({ pending } = await this.#imports.writeViews({ budget: viewsAtOnce, ...limits }));
-    }
+    } while (pending > 0 && performance.now() < until && goesOn());
     if (pending === 0 && generation === this.#generation) this.#catalog.viewsDone = true;
   }
 }

@@ -124,6 +124,22 @@ describe("readable views", () => {
     assert.equal(viewsOf(opened).length, many.length);
   });
 
+  test("of a deleted conversation do not outlive the process that deleted it", async (t) => {
+    const opened = await openTestVault(t);
+    await take(opened.user, [tea]);
+    await opened.reopen();
+    const before = viewsOf(opened);
+    assert.equal(before.length, 1);
+    const id =
+      opened.user.sessions({ limit: 1000 }).sessions.find(({ imported }) => imported)?.sessionId ?? "";
+    await opened.user.deleteSession(id);
+    await opened.reopen();
+    assert.deepEqual(viewsOf(opened), []);
+    await opened.user.restoreSession(id);
+    await opened.reopen();
+    assert.deepEqual(viewsOf(opened), before);
+  });
+
   test("follow a deleted conversation and its return", async (t) => {
     const opened = await openTestVault(t);
     await take(opened.user, [tea, { ...tea, id: "conv-tea-2" }]);

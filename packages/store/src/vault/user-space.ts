@@ -233,7 +233,7 @@ export class UserSpace {
 
   /** Derives the rows of what an import changed, in slices. */
   async #followImport({ sessions, runtimeIds }: ImportChanges): Promise<void> {
-    this.views.owe(sessions);
+    this.views.oweImport(sessions);
     let derived = 0;
     for (const sessionId of sessions) {
       const row = this.imports.catalogRow(sessionId);
@@ -389,6 +389,7 @@ export class UserSpace {
       case "overlays":
         this.#deriveOverlaid(sessionId);
         this.#viewsChanged([sessionId]);
+        this.views.owe(sessionId);
         break;
       case "runtimes":
         if (this.views.followRuntime(row)) this.#schedule();
