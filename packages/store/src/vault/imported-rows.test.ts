@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
+import { Catalog } from "../catalog/catalog.ts";
 import type { LineConversation } from "../imports/testing/line-export.ts";
 import { lineExportBytes, lineExportReader } from "../imports/testing/line-export.ts";
 import { alex, rain, streamOf, tea } from "../imports/testing/sample-imports.ts";
@@ -157,5 +158,22 @@ describe("readable views", () => {
     await opened.user.restoreSession(id);
     for (let turn = 0; turn < 100 && viewsOf(opened).length < 2; turn += 1) await delay(50);
     assert.deepEqual(viewsOf(opened), before);
+  });
+});
+
+describe("closing a vault", () => {
+  test("gives lock and configuration back when a catalog cannot be closed", async (t) => {
+    const home = realpathSync(mkdtempSync(join(tmpdir(), "chatty-rows-")));
+    t.after(() => rmSync(home, { recursive: true, force: true }));
+    const options = { home: join(home, "home"), environment: "production" } as const;
+    const vault = await openVault(options);
+    const close = Catalog.prototype.close;
+    const refused = t.mock.method(Catalog.prototype, "close", function (this: Catalog) {
+      close.call(this);
+      throw new Error("refused");
+    });
+    await assert.rejects(vault.close(), /refused/);
+    refused.mock.restore();
+    await (await openVault(options)).close();
   });
 });
