@@ -171,7 +171,7 @@ export class ViewWriter {
   /** Finds out what is to be written and removed, as far as that is not known. */
   async #look({ only, until }: WriteViewsOptions): Promise<void> {
     if (this.#allDue && only === undefined) await this.#planAll(until);
-    else if (this.#dirty.size > 0) await this.#planDirty();
+    else if (this.#dirty.size > 0) await this.#planDirty(only);
   }
 
   /** Looks at every session. @returns every view that should be there. What should not is left in `#obsolete`. */
@@ -216,11 +216,11 @@ export class ViewWriter {
   }
 
   /** Looks at the sessions that were named, and, where one comes, goes or moves, at the names in its folder. */
-  async #planDirty(): Promise<void> {
+  async #planDirty(only: ReadonlySet<SessionId> = this.#dirty): Promise<void> {
     const { storage, user } = this.#context;
     const { configuration } = storage;
-    const dirty = [...this.#dirty];
-    this.#dirty.clear();
+    const dirty = [...only].filter((sessionId) => this.#dirty.has(sessionId));
+    for (const sessionId of dirty) this.#dirty.delete(sessionId);
     const folders = new Set<string>();
     let looked = 0;
     for (const sessionId of dirty) {
