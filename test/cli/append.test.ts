@@ -119,7 +119,10 @@ describe("chatty append", () => {
       "look",
     );
     assert.equal(code, 1);
-    assert.equal((JSON.parse(stdout.toString()) as { error: { code: string } }).error.code, "SOURCE_INSIDE_VAULT");
+    assert.equal(
+      (JSON.parse(stdout.toString()) as { error: { code: string } }).error.code,
+      "SOURCE_INSIDE_VAULT",
+    );
   });
 
   test("answers every line in order, once it is durable", async () => {
