@@ -86,7 +86,8 @@ export function createUuid(nowMs: number = Date.now()): string {
   }
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (const byte of bytes) hex += hexOfByte[byte] ?? "";
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
@@ -109,6 +110,7 @@ export function homeSlug(constructId: ConstructId): string {
   return `${constructId}_chat_with_${constructId}`;
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 /** Random bytes are drawn for many ids at a time: each draw is a call into the system. */
 const drawnAtOnce = 4096;
 let drawn = new Uint8Array(0);

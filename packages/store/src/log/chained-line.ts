@@ -24,7 +24,21 @@ export interface SealedLine {
  * The contract is `docs/formats/chained-lines.md`.
  */
 export function sealLine(body: object, prev: string): SealedLine {
-  return sealText(JSON.stringify({ ...body, prev }).slice(0, -1));
+  const fields = fieldsOf(body);
+  return sealText(`{${fields}${fields === "" ? "" : ","}"prev":"${prev}"`);
+}
+
+/** As {@link sealLine}, with the number of the line in front of everything else. */
+export function sealNumbered(seq: number, body: object, prev: string): SealedLine {
+  const fields = fieldsOf(body);
+  return sealText(`{"seq":${seq},${fields}${fields === "" ? "" : ","}"prev":"${prev}"`);
+}
+
+/** JSON of an object's fields. @throws {TypeError} when it brings one that belongs to the seal */
+function fieldsOf(body: object): string {
+  if ("prev" in body || "hash" in body)
+    throw new TypeError("`prev` and `hash` belong to the seal of a line.");
+  return JSON.stringify(body).slice(1, -1);
 }
 
 /** Seals a JSON object that was put together as text, with `prev` as its last key and without its closing brace. */

@@ -3,7 +3,7 @@ import { storageError } from "../files/error-code.ts";
 import type { FilePort } from "../files/port.ts";
 import { writeAll } from "../files/write-all.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
-import { sealLine, sealText } from "./chained-line.ts";
+import { sealLine, sealNumbered, sealText } from "./chained-line.ts";
 import type { SealedLine } from "./chained-line.ts";
 import type { AppendedLine, FileHead, Group } from "./group.ts";
 import { appendText, createSegment, listSegments } from "./segment.ts";
@@ -406,12 +406,13 @@ class GroupDraft implements Group {
         where: { path },
       });
     }
-    return this.#add(path, header, { length: 0, seq: -1, hash: "" });
+    return this.#add(path, sealLine(header, ""), { length: 0, seq: -1, hash: "" });
   }
 
   append(path: string, body: object): AppendedLine {
+    if ("seq" in body) throw new TypeError("The log numbers its lines itself.");
     const head = this.head(path);
-    return this.#add(path, { seq: head.seq + 1, ...body }, head);
+    return this.#add(path, sealNumbered(head.seq + 1, body, head.hash), head);
   }
 
   change(change: ConfigurationChange): void {
@@ -425,8 +426,7 @@ class GroupDraft implements Group {
     for (const [key, fact] of this.#own.facts) this.#batch.facts.set(key, fact);
   }
 
-  #add(path: string, body: object, head: FileHead): AppendedLine {
-    const sealed = sealLine(body, head.hash);
+  #add(path: string, sealed: SealedLine, head: FileHead): AppendedLine {
     const next: FileHead = {
       length: head.length + sealed.length,
       seq: head.seq + 1,
