@@ -41,21 +41,13 @@ const defaultLimit = 50;
 const largestLimit = 1000;
 const chunkBytes = 1024 * 1024;
 
-/** What the vault does around a user's handle. */
-export interface UserHandleEffects {
-  /** Rows of the catalog follow an import. */
-  imported: (receipt: ImportReceipt) => Promise<void>;
-}
-
 /** The only way to a user's data; see {@link UserVault}. */
 export class UserHandle implements UserVault {
   readonly #context: UserContext;
-  readonly #effects: UserHandleEffects;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(context: UserContext, effects: UserHandleEffects) {
+  constructor(context: UserContext) {
     this.#context = context;
-    this.#effects = effects;
   }
 
   get userId(): string {
@@ -265,9 +257,7 @@ export class UserHandle implements UserVault {
   }
 
   async import(input: ImportInput, options: ImportOptions = {}): Promise<ImportReceipt> {
-    const receipt = await this.#context.imports.run(input, options);
-    if (options.dryRun !== true && !receipt.alreadyImported) await this.#effects.imported(receipt);
-    return receipt;
+    return await this.#context.imports.run(input, options);
   }
 
   async addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView> {

@@ -113,10 +113,7 @@ export class UserSpace {
       imports: this.imports,
       now,
     };
-    this.handle = new UserHandle(this.context, {
-      // The catalog follows before the receipt is given out.
-      imported: () => Promise.resolve(),
-    });
+    this.handle = new UserHandle(this.context);
   }
 
   /** Cleans up after a crash, makes what must always exist, and brings the catalog up to the log. */
