@@ -3,6 +3,7 @@ import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model
 import { ChattyError, isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
 import { CheckedStatement, checked } from "./checked-statement.ts";
+import { QuietTimer } from "../quiet-timer.ts";
 import { isWritableFormat } from "./file-format.ts";
 
 /** One row of the lists: everything a page of sessions shows, and where a journal's reader goes on. */
@@ -70,8 +71,10 @@ export interface RuntimeCounts {
 
 /** Bump when the tables change: an older file is derived data and is made again. */
 const catalogVersion = 4;
-/** How long rows wait for company before they are written. */
+/** How long rows wait for company before they are written, how long at most while more come, and how many wait at most. */
 const flushDelayMs = 250;
+const flushLatestMs = 2_000;
+const flushRows = 50_000;
 
 const schema = `
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -107,7 +110,12 @@ export class Catalog {
   readonly #sessions = new Map<SessionId, CatalogSession>();
   readonly #messages = new Map<string, CatalogMessage>();
   #commit: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new QuietTimer({
+    work: () => this.#flushQuietly(),
+    quietMs: flushDelayMs,
+    latestMs: flushLatestMs,
+    isUrgent: () => this.#sessions.size + this.#messages.size > flushRows,
+  });
 
   /** @param begin opens a new, empty file in the place of the present one. */
   constructor(database: DatabaseSync, begin: () => DatabaseSync) {
@@ -239,12 +247,12 @@ export class Catalog {
 
   putSession(session: CatalogSession): void {
     this.#sessions.set(session.sessionId, session);
-    this.#schedule();
+    this.#timer.touch();
   }
 
   putMessage(message: CatalogMessage): void {
     this.#messages.set(`${message.sessionId}/${message.messageId}`, message);
-    this.#schedule();
+    this.#timer.touch();
   }
 
   removeSession(sessionId: SessionId): void {
@@ -287,8 +295,7 @@ export class Catalog {
 
   /** Writes what waits, in one transaction. */
   flush(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.stop();
     if (this.#sessions.size === 0 && this.#messages.size === 0 && this.#commit === undefined) return;
     this.#execute("BEGIN IMMEDIATE");
     try {
@@ -321,16 +328,13 @@ export class Catalog {
     }
   }
 
-  #schedule(): void {
-    // A flush that fails for want of space leaves everything waiting; the next one tries again.
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      try {
-        this.flush();
-      } catch {
-        this.#schedule();
-      }
-    }, flushDelayMs).unref();
+  #flushQuietly(): void {
+    try {
+      this.flush();
+    } catch {
+      // A flush that fails for want of space leaves everything waiting; the next one tries again.
+      this.#timer.touch();
+    }
   }
 
   #putState(key: string, value: string): void {

@@ -90,7 +90,8 @@ describe("the bodies of events", () => {
       constructId: "lin-001",
       messageSequence: 3,
       role: "assistant",
-      content: "Hello",
+      // printf %s Hello | sha256sum
+      contentHash: "sha256:185f8db32271fe25f561a6fc938b2e264306ec304eda518007d1764826381969",
       metadata: {
         responseTimeMs: 1200,
         thinkingLog: ["hm"],

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Part, Role } from "@chatty/model";
 import { messageTime } from "../journal/fold-time.ts";
 import type { JournalHeader, JournalRecord, MessageRecord } from "../journal/record.ts";
@@ -25,7 +26,10 @@ export interface FileMetadata {
   fileId?: string;
 }
 
-/** A body of `events/messages.jsonl`: MessageEvent of specification 003. */
+/**
+ * A body of `events/messages.jsonl`: MessageEvent of specification 003, with a hash in the place of the content, which stands in
+ * the journal and is not stored twice.
+ */
 export interface MessageEvent {
   /** ISO 8601 UTC. */
   timestamp: string;
@@ -38,7 +42,8 @@ export interface MessageEvent {
   messageSequence: number;
   /** The specification's three roles, and `tool` for what a tool answered. */
   role: Role;
-  content: string;
+  /** `sha256:` and the digest of the content in UTF-8, as 64 lower-case hexadecimal digits. */
+  contentHash: string;
   metadata: {
     responseTimeMs?: number;
     thinkingLog?: string[];
@@ -113,7 +118,7 @@ export function messageEvent(record: { seq: number } & MessageRecord, sessionId:
     constructId: record.constructId,
     messageSequence: record.seq,
     role: record.role,
-    content: record.content,
+    contentHash: `sha256:${hash("sha256", record.content, "hex")}`,
     metadata: {
       ...(record.responseTimeMs === undefined ? {} : { responseTimeMs: record.responseTimeMs }),
       ...(record.thinkingLog === undefined ? {} : { thinkingLog: record.thinkingLog }),

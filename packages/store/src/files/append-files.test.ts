@@ -53,8 +53,8 @@ function fixtureIn(
     append(path, text) {
       const head = appended.head(path);
       const line = sealLine({ seq: head.seq + 1, text }, head.hash);
-      const next = { length: head.length + line.length, seq: head.seq + 1, hash: line.hash };
-      appended.append(path, line, next);
+      const next = { length: head.length + line.bytes.length, seq: head.seq + 1, hash: line.hash };
+      appended.append(path, line.bytes.subarray(0, -1), next);
       return line.bytes;
     },
     onDisk: (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path)) : Buffer.alloc(0)),

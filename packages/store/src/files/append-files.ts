@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { ChattyError } from "@chatty/model";
 import { openLine } from "../log/chained-line.ts";
-import type { SealedLine } from "../log/chained-line.ts";
 import type { FileHead } from "../log/group.ts";
 import { storageError } from "./error-code.ts";
 import { absolutePath } from "./layout.ts";
@@ -13,7 +12,7 @@ interface AppendedFile {
   /** Bytes already handed to the file. */
   written: number;
   /** Acknowledged lines that still have to be handed to the file, in order, without their newlines. */
-  pending: string[];
+  pending: Uint8Array[];
 }
 
 /** How a file stood when it was last known to be synced. */
@@ -70,10 +69,14 @@ export class AppendFiles {
     return this.#file(path).head;
   }
 
-  /** Takes over a line that is durable in the log. @param head how the file stands with it. */
-  append(path: string, line: Pick<SealedLine, "text">, head: FileHead): void {
+  /**
+   * Takes over a line that is durable in the log.
+   * @param line its bytes without the newline; they are kept and must not change any more.
+   * @param head how the file stands with it.
+   */
+  append(path: string, line: Uint8Array, head: FileHead): void {
     const file = this.#file(path);
-    file.pending.push(line.text);
+    file.pending.push(line);
     file.head = head;
     this.#dirty.add(path);
     this.#unsynced.add(path);
@@ -264,8 +267,15 @@ export class AppendFiles {
   }
 }
 
-function bytesOf(lines: readonly string[]): Buffer {
-  return Buffer.from(`${lines.join("\n")}\n`, "utf8");
+function bytesOf(lines: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + line.length + 1, 0));
+  let at = 0;
+  for (const line of lines) {
+    bytes.set(line, at);
+    bytes[at + line.length] = 0x0a;
+    at += line.length + 1;
+  }
+  return bytes;
 }
 
 /** The last line with its newline, or undefined when the file does not end with one. */

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { JsonObject } from "@chatty/model";
+import type { LineBytes } from "./line-bytes.ts";
 
 /** `,"hash":"` + 64 hexadecimal digits + `"}`. */
 const suffixLength = 9 + 64 + 2;
@@ -8,14 +9,10 @@ const newline = 0x0a;
 
 /** A sealed line and its hash. */
 export interface SealedLine {
-  /** The line without its newline. */
-  readonly text: string;
+  /** UTF-8 with the final newline. */
+  readonly bytes: Buffer;
   /** 64 lower-case hexadecimal digits. */
   readonly hash: string;
-  /** Bytes of UTF-8 with the final newline. */
-  readonly length: number;
-  /** UTF-8 with the final newline; made anew each time. */
-  readonly bytes: Buffer;
 }
 
 /**
@@ -24,45 +21,33 @@ export interface SealedLine {
  * The contract is `docs/formats/chained-lines.md`.
  */
 export function sealLine(body: object, prev: string): SealedLine {
-  const fields = fieldsOf(body);
-  return sealText(`{${fields}${fields === "" ? "" : ","}"prev":"${prev}"`);
+  const covered = coveredText(undefined, body, prev);
+  const digest = hash("sha256", covered, "hex");
+  return { bytes: Buffer.from(`${covered}${sealText(digest)}\n`, "utf8"), hash: digest };
 }
 
-/** As {@link sealLine}, with the number of the line in front of everything else. */
-export function sealNumbered(seq: number, body: object, prev: string): SealedLine {
-  const fields = fieldsOf(body);
-  return sealText(`{"seq":${seq},${fields}${fields === "" ? "" : ","}"prev":"${prev}"`);
-}
-
-/** JSON of an object's fields. @throws {TypeError} when it brings one that belongs to the seal */
-function fieldsOf(body: object): string {
+/**
+ * What the seal of a line covers: the line up to `,"hash":"`.
+ * @param seq number of the line, in front of everything else; none when undefined.
+ * @throws {TypeError} when the body brings a key that belongs to the seal
+ */
+export function coveredText(seq: number | undefined, body: object, prev: string): string {
   if ("prev" in body || "hash" in body)
     throw new TypeError("`prev` and `hash` belong to the seal of a line.");
-  return JSON.stringify(body).slice(1, -1);
+  const fields = JSON.stringify(body).slice(1, -1);
+  const number = seq === undefined ? "" : `"seq":${seq}${fields === "" ? "" : ","}`;
+  return `{${number}${fields}${number === "" && fields === "" ? "" : ","}"prev":"${prev}"`;
 }
 
-/** Seals a JSON object that was put together as text, with `prev` as its last key and without its closing brace. */
-export function sealText(covered: string): SealedLine {
-  const digest = hash("sha256", covered, "hex");
-  const text = `${covered},"hash":"${digest}"}`;
-  return new SealedText(text, digest);
+/** Seals what was written since `start`, which is what the seal covers. @returns its hash */
+export function sealWritten(into: LineBytes, start: number): string {
+  const digest = into.digest(start);
+  into.write(sealText(digest));
+  return digest;
 }
 
-/** Most lines are written as text among others; only few are needed as bytes of their own. */
-class SealedText implements SealedLine {
-  readonly text: string;
-  readonly hash: string;
-  readonly length: number;
-
-  constructor(text: string, digest: string) {
-    this.text = text;
-    this.hash = digest;
-    this.length = Buffer.byteLength(text, "utf8") + 1;
-  }
-
-  get bytes(): Buffer {
-    return Buffer.from(`${this.text}\n`, "utf8");
-  }
+function sealText(digest: string): string {
+  return `,"hash":"${digest}"}`;
 }
 
 /** Why a line is not a sealed line. */

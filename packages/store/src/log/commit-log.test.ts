@@ -167,12 +167,13 @@ describe("CommitLog.commit", () => {
       [undefined, 2],
     ]);
     const lines = applied.flatMap((group) => group.appends);
+    const withNewline = (line: Uint8Array): Buffer => Buffer.concat([line, Buffer.from("\n")]);
     for (const [index, { line, head }] of lines.entries()) {
-      const opened = openLine(line.bytes);
+      const opened = openLine(withNewline(line));
       const before = lines[index - 1];
-      const previous = before === undefined ? undefined : openLine(before.line.bytes);
+      const previous = before === undefined ? undefined : openLine(withNewline(before.line));
       assert.ok(opened.kind === "sealed");
-      assert.equal(head.length, (before?.head.length ?? 0) + line.bytes.length);
+      assert.equal(head.length, (before?.head.length ?? 0) + line.length + 1);
       assert.equal(opened.body.prev, previous?.kind === "sealed" ? previous.body.hash : "");
     }
     await log.close();

@@ -2,41 +2,11 @@ import { ChattyError } from "@chatty/model";
 import { storageError } from "../files/error-code.ts";
 import type { FilePort } from "../files/port.ts";
 import { writeAll } from "../files/write-all.ts";
-import type { ConfigurationChange } from "../workspace/changes.ts";
-import { sealLine, sealNumbered, sealText } from "./chained-line.ts";
-import type { SealedLine } from "./chained-line.ts";
-import type { AppendedLine, FileHead, Group } from "./group.ts";
-import { appendText, createSegment, listSegments } from "./segment.ts";
+import { Batch } from "./batch.ts";
+import type { DurableGroup, LogTarget, Waiting } from "./batch.ts";
+import type { Group } from "./group.ts";
+import { createSegment, listSegments } from "./segment.ts";
 import type { Segment } from "./segment.ts";
-
-/** A line that a durable group appends to a file, and how the file then stands. */
-export interface DurableAppend {
-  path: string;
-  line: SealedLine;
-  head: FileHead;
-}
-
-/** A group that is durable and now has to be applied. */
-export interface DurableGroup {
-  seq: number;
-  at: number;
-  appends: DurableAppend[];
-  changes: ConfigurationChange[];
-  effects: (() => void)[];
-}
-
-/** What the commit log needs from the files and tables that it feeds. */
-export interface LogTarget {
-  /** Present head of a file; length 0 and seq -1 for one that is not there. */
-  head(path: string): FileHead;
-  /** Refuses changes that could not be applied, before they are logged. */
-  check(changes: readonly ConfigurationChange[]): void;
-  /**
-   * Takes a durable group over. Must not fail for want of space: what cannot be written yet is kept in memory and the log
-   * is not let go of until it has been written.
-   */
-  apply(group: DurableGroup): void;
-}
 
 export interface CommitLogOptions {
   files: FilePort;
@@ -50,25 +20,6 @@ export interface CommitLogOptions {
   now: () => number;
 }
 
-interface Waiting {
-  prepare: (group: Group) => unknown;
-  resolve: (value: never) => void;
-  reject: (reason: unknown) => void;
-}
-
-interface Prepared {
-  waiting: Waiting;
-  value: unknown;
-  /** Absent when nothing had to be written: the answer then waits for the groups it may have looked at. */
-  group?: DurableGroup;
-}
-
-/** What the groups of one batch leave for those behind them. */
-interface BatchState {
-  heads: Map<string, FileHead>;
-  facts: Map<string, unknown>;
-}
-
 /** What the log files hold that the log has gone on from. */
 export interface RotatedLog {
   /** Of every file before the present one. */
@@ -76,12 +27,6 @@ export interface RotatedLog {
   /** Of the last group in them. */
   seq: number;
 }
-
-/** Groups written and synced together at most; keeps one sync's latency bounded. */
-const batchGroups = 1024;
-const batchBytes = 8 * 1024 * 1024;
-/** Bytes of one group at most: far below the longest string of V8, in which a line is put together. */
-const groupBytes = 256 * 1024 * 1024;
 
 /**
  * The only point of acknowledgement of a vault. A group is written from one buffer and synced once for all that wait;
@@ -221,7 +166,7 @@ export class CommitLog {
         for (const work of this.#between.splice(0)) await work();
         // After a fault nothing may be built on: who waits is refused, and nothing more is written.
         if (this.#fault !== undefined) this.#refuseAll(this.#fault);
-        else if (this.#queue.length > 0) await this.#writeBatch();
+        else await this.#writeBatch();
       }
     } catch (error) {
       // Nothing in here may throw; if something does, the log stands still and says so, rather than leaving anybody waiting.
@@ -237,47 +182,24 @@ export class CommitLog {
   }
 
   async #writeBatch(): Promise<void> {
-    const batch: BatchState = { heads: new Map(), facts: new Map() };
-    const prepared: Prepared[] = [];
-    const lines: SealedLine[] = [];
-    let seq = this.#seq;
-    let hash = this.#hash;
-    let bytes = 0;
-    const at = this.#now();
-    while (prepared.length < batchGroups && bytes < batchBytes) {
+    const batch = new Batch(
+      { seq: this.#seq, hash: this.#hash, offset: this.#segment.length, at: this.#now() },
+      this.#target,
+    );
+    while (!batch.isFull) {
       const waiting = this.#queue.shift();
       if (waiting === undefined) break;
-      const draft = new GroupDraft(seq + 1, at, batch, this.#target);
-      let value: unknown;
-      let line: SealedLine | undefined;
-      try {
-        value = waiting.prepare(draft);
-        if (draft.changes.length > 0) this.#target.check(draft.changes);
-        if (draft.ops.length > 0) line = this.#sealGroup(draft, hash);
-      } catch (error) {
-        waiting.reject(error);
-        continue;
-      }
-      if (line === undefined) {
-        prepared.push({ waiting, value });
-        continue;
-      }
-      draft.keep();
-      seq += 1;
-      hash = line.hash;
-      bytes += line.length;
-      lines.push(line);
-      const { appends, changes, effects } = draft;
-      prepared.push({ waiting, value, group: { seq, at, appends, changes, effects } });
-      // The next group may look at rows that this one changes, and those are there only once it is applied.
-      if (changes.length > 0) break;
+      batch.add(waiting);
     }
-    if (prepared.length === 0) return;
-    const buffer = Buffer.concat(lines.map((line) => line.bytes));
-    if (buffer.length > 0 && !(await this.#makeDurable(buffer, prepared))) return;
-    this.#seq = seq;
-    this.#hash = hash;
-    for (const { waiting, value, group } of prepared) {
+    if (batch.lines.length > 0 && !(await this.#makeDurable(batch))) return;
+    this.#finish(batch);
+  }
+
+  /** Applies what is durable and answers who asked. */
+  #finish(batch: Batch): void {
+    this.#seq = batch.seq;
+    this.#hash = batch.hash;
+    for (const { waiting, value, group } of batch.prepared) {
       if (group !== undefined) {
         this.#target.apply(group);
         if (this.#fault !== undefined) {
@@ -289,18 +211,6 @@ export class CommitLog {
       }
       waiting.resolve(value as never);
     }
-  }
-
-  #sealGroup(draft: GroupDraft, prev: string): SealedLine {
-    const line = sealText(groupText(draft.seq, draft.at, this.#segment.length, draft.ops, prev));
-    if (line.length <= groupBytes) return line;
-    throw new ChattyError(
-      "CHANGE_TOO_LARGE",
-      `A change of ${line.length} bytes is more than the log takes at once.`,
-      {
-        hint: "Give it in smaller pieces, or attach long text as a file.",
-      },
-    );
   }
 
   #segmentNumbers(): number[] {
@@ -322,14 +232,14 @@ export class CommitLog {
     }
   }
 
-  async #makeDurable(buffer: Buffer, prepared: Prepared[]): Promise<boolean> {
+  /** @returns false when the disk failed; everybody in the batch was told. */
+  async #makeDurable(batch: Batch): Promise<boolean> {
     const segment = this.#segment;
     try {
-      writeAll(segment.file, buffer, segment.length);
+      writeAll(segment.file, batch.lines.since(0), segment.length);
     } catch (error) {
       this.#undoWrite(error);
-      const reason = this.#fault ?? storageError(error, "write to", segment.path);
-      for (const { waiting } of prepared) waiting.reject(reason);
+      batch.refuse(this.#fault ?? storageError(error, "write to", segment.path));
       return false;
     }
     try {
@@ -338,18 +248,17 @@ export class CommitLog {
       // The page cache may claim bytes that never reached the disk; no retry can tell. Only a new start, which reads what
       // is really there, may go on.
       this.#fault = inDoubt(segment.path, error);
-      for (const { waiting } of [...prepared, ...this.#queue.splice(0).map((waiting) => ({ waiting }))]) {
-        waiting.reject(this.#fault);
-      }
+      batch.refuse(this.#fault);
+      this.#refuseAll(this.#fault);
       return false;
     }
     if (!segment.file.isLinked()) {
       // Somebody else has recovered this vault meanwhile: what was written went into a file that nobody will read.
       this.#fault = lockLost(segment.path);
-      for (const { waiting } of prepared) waiting.reject(this.#fault);
+      batch.refuse(this.#fault);
       return false;
     }
-    segment.length += buffer.length;
+    segment.length += batch.lines.length;
     return true;
   }
 
@@ -362,87 +271,6 @@ export class CommitLog {
       this.#fault = inDoubt(segment.path, cause);
     }
   }
-}
-
-/** One group while `prepare` runs. Effects on heads are kept aside until the group is taken. */
-class GroupDraft implements Group {
-  readonly seq: number;
-  readonly at: number;
-  /** JSON of each operation. */
-  readonly ops: string[] = [];
-  readonly appends: DurableAppend[] = [];
-  readonly changes: ConfigurationChange[] = [];
-  readonly effects: (() => void)[] = [];
-  readonly #batch: BatchState;
-  readonly #own: BatchState = { heads: new Map(), facts: new Map() };
-  readonly #target: LogTarget;
-
-  constructor(seq: number, at: number, batch: BatchState, target: LogTarget) {
-    this.seq = seq;
-    this.at = at;
-    this.#batch = batch;
-    this.#target = target;
-  }
-
-  head(path: string): FileHead {
-    return this.#own.heads.get(path) ?? this.#batch.heads.get(path) ?? this.#target.head(path);
-  }
-
-  recall(key: string): unknown {
-    return this.#own.facts.has(key) ? this.#own.facts.get(key) : this.#batch.facts.get(key);
-  }
-
-  remember(key: string, fact: unknown): void {
-    this.#own.facts.set(key, fact);
-  }
-
-  onDurable(effect: () => void): void {
-    this.effects.push(effect);
-  }
-
-  create(path: string, header: object): AppendedLine {
-    if (this.head(path).length > 0) {
-      throw new ChattyError("FILE_EXISTS", `${path} is there already; creating never overwrites.`, {
-        where: { path },
-      });
-    }
-    return this.#add(path, sealLine(header, ""), { length: 0, seq: -1, hash: "" });
-  }
-
-  append(path: string, body: object): AppendedLine {
-    if ("seq" in body) throw new TypeError("The log numbers its lines itself.");
-    const head = this.head(path);
-    return this.#add(path, sealNumbered(head.seq + 1, body, head.hash), head);
-  }
-
-  change(change: ConfigurationChange): void {
-    this.ops.push(JSON.stringify(change));
-    this.changes.push(change);
-  }
-
-  /** Lets the groups behind it see its effects. */
-  keep(): void {
-    for (const [path, head] of this.#own.heads) this.#batch.heads.set(path, head);
-    for (const [key, fact] of this.#own.facts) this.#batch.facts.set(key, fact);
-  }
-
-  #add(path: string, sealed: SealedLine, head: FileHead): AppendedLine {
-    const next: FileHead = {
-      length: head.length + sealed.length,
-      seq: head.seq + 1,
-      hash: sealed.hash,
-    };
-    this.#own.heads.set(path, next);
-    // The sealed text itself goes into the log: it is not made a second time.
-    this.ops.push(appendText(path, head.length, sealed.length, sealed.text));
-    this.appends.push({ path, line: sealed, head: next });
-    return { seq: next.seq, hash: next.hash, offset: head.length, length: sealed.length };
-  }
-}
-
-/** A group's line up to its seal; see {@link LoggedGroup} for its keys. */
-function groupText(seq: number, at: number, durable: number, ops: readonly string[], prev: string): string {
-  return `{"seq":${seq},"at":${at},"durable":${durable},"ops":[${ops.join(",")}],"prev":"${prev}"`;
 }
 
 function closedError(): ChattyError {

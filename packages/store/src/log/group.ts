@@ -7,10 +7,10 @@ export type LogOperation =
       append: string;
       /** Byte offset at which the line starts. */
       offset: number;
-      /** Bytes of the line with its newline. */
-      length: number;
       /** The sealed line as JSON. Its exact bytes are those that stand in the log: `LoggedGroup.lines` has them. */
       line: object;
+      /** Bytes of the line with its newline. */
+      length: number;
     }
   | ConfigurationChange;
 

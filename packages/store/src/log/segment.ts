@@ -162,13 +162,14 @@ function takeLine(content: SegmentContent, bytes: Buffer): boolean {
   return true;
 }
 
-/** JSON of an operation that appends a sealed line. */
-export function appendText(path: string, offset: number, length: number, lineText: string): string {
-  return `${appendHead(path, offset, length)}${lineText}}`;
+/** JSON of an operation that appends a sealed line, up to that line. */
+export function appendHead(path: string, offset: number): string {
+  return `{"append":${JSON.stringify(path)},"offset":${offset},"line":`;
 }
 
-function appendHead(path: string, offset: number, length: number): string {
-  return `{"append":${JSON.stringify(path)},"offset":${offset},"length":${length},"line":`;
+/** JSON of an operation that appends a sealed line, behind that line. @param length its bytes with the newline. */
+export function appendTail(length: number): string {
+  return `,"length":${length}}`;
 }
 
 /**
@@ -179,7 +180,7 @@ function appendedLines(bytes: Buffer, ops: readonly LogOperation[]): (Buffer | u
   let at = 0;
   return ops.map((op) => {
     if (!("append" in op)) return undefined;
-    const head = Buffer.from(appendHead(op.append, op.offset, op.length));
+    const head = Buffer.from(appendHead(op.append, op.offset));
     const start = bytes.indexOf(head, at);
     if (start === -1) return undefined;
     const from = start + head.length;

@@ -5,7 +5,7 @@ import { watchFiles } from "./watched-files.ts";
 import type { FileCall, FileWatch } from "./watched-files.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
 import { CommitLog } from "../log/commit-log.ts";
-import type { DurableGroup, LogTarget } from "../log/commit-log.ts";
+import type { DurableGroup, LogTarget } from "../log/batch.ts";
 import { createSegment, listSegments, readSegment } from "../log/segment.ts";
 
 /** Vault id of every log that tests make. */

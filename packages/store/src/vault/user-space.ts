@@ -26,6 +26,7 @@ import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
 import { DueViews } from "./due-views.ts";
+import { QuietTimer } from "../quiet-timer.ts";
 import { sessionFolders } from "./session-folders.ts";
 import { discardSession, finishPurges } from "./purge.ts";
 import type { PurgeContext } from "./purge.ts";
@@ -68,8 +69,12 @@ export class UserSpace {
   /** Settling under way; closing waits for it. */
   readonly #settling = new Set<Promise<void>>();
   #closing = false;
-  #timer: NodeJS.Timeout | undefined;
-  #dueSince: number | undefined;
+  readonly #timer = new QuietTimer({
+    // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
+    work: () => void this.settle(settleDelayMs).catch(() => this.#schedule()),
+    quietMs: settleDelayMs,
+    latestMs: settleLatestMs,
+  });
 
   constructor(options: UserSpaceOptions) {
     this.#options = options;
@@ -154,9 +159,7 @@ export class UserSpace {
   }
 
   async #settle(viewsMs: number): Promise<void> {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#dueSince = undefined;
+    this.#timer.stop();
     try {
       // An import derives what it changed itself; only what it did not come to is derived here.
       await this.#deriving.catch(() => undefined);
@@ -214,8 +217,7 @@ export class UserSpace {
   async settleForGood(): Promise<void> {
     this.#closing = true;
     this.views.stop();
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timer.stop();
     await Promise.allSettled([...this.#settling]);
     await this.#deriving.catch(() => undefined);
     await this.#settleFiles();
@@ -224,7 +226,7 @@ export class UserSpace {
 
   close(): void {
     this.#closing = true;
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer.stop();
     this.catalog.close();
   }
 
@@ -443,19 +445,7 @@ export class UserSpace {
   }
 
   #schedule(): void {
-    if (this.#closing) return;
-    // Derived files only: a failure is told by `settle` at the next occasion, and `verify` finds what is missing.
-    const now = performance.now();
-    this.#dueSince ??= now;
-    if (this.#timer !== undefined) {
-      if (now - this.#dueSince < settleLatestMs) this.#timer.refresh();
-      return;
-    }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#dueSince = undefined;
-      this.settle(settleDelayMs).catch(() => this.#schedule());
-    }, settleDelayMs).unref();
+    if (!this.#closing) this.#timer.touch();
   }
 
   async #discard(session: CatalogSession): Promise<void> {

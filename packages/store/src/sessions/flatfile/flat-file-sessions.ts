@@ -10,7 +10,7 @@ import {
 import type { ConversationCreatedEvent, MessageEvent } from "../../continuity/events.ts";
 import type { AppendFiles } from "../../files/append-files.ts";
 import { layout } from "../../files/layout.ts";
-import type { UserPlace } from "../../files/layout.ts";
+import type { EventStream, UserPlace } from "../../files/layout.ts";
 import type { JournalBody, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
 import { readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
 import type { PublishedBytes } from "../../journal/read.ts";
@@ -72,9 +72,17 @@ export class FlatFileSessions implements SessionBackend {
   readonly #damaged = new Map<SessionId, ChattyError>();
   /** Rows that were compared with their journal since this process opened the vault. */
   readonly #checked = new Map<SessionId, CatalogSession>();
+  /** Paths of journals that were written to: the log looks each of them up several times a message. */
+  readonly #paths = new Map<SessionId, string>();
+  readonly #eventPaths: Readonly<Record<EventStream, string>>;
 
   constructor(options: FlatFileSessionsOptions) {
     this.#options = options;
+    this.#eventPaths = {
+      runtime_selections: layout.events(options.user, "runtime_selections"),
+      conversations: layout.events(options.user, "conversations"),
+      messages: layout.events(options.user, "messages"),
+    };
   }
 
   commit(changes: readonly SessionChange[] | (() => readonly SessionChange[])): Promise<SessionOutcome[]> {
@@ -86,7 +94,7 @@ export class FlatFileSessions implements SessionBackend {
       // The order in which a rebuild finds them again.
       for (const event of events.sort(compareEvents)) {
         const stream = event.eventType === "message" ? "messages" : "conversations";
-        group.append(layout.events(this.#options.user, stream), event);
+        group.append(this.#eventPaths[stream], event);
       }
       return outcomes;
     });
@@ -266,7 +274,7 @@ export class FlatFileSessions implements SessionBackend {
         return this.#prepareAppend(group, change.sessionId, change.record, events);
       case "select":
         group.append(
-          layout.events(this.#options.user, "runtime_selections"),
+          this.#eventPaths.runtime_selections,
           runtimeSelectionEvent(change.selection, { at: group.at, commit: group.seq }),
         );
         return {};
@@ -320,8 +328,7 @@ export class FlatFileSessions implements SessionBackend {
   ): SessionOutcome {
     const row = this.#present(group, sessionId);
     if (row === undefined) throw sessionNotFound(sessionId);
-    const { user } = this.#options;
-    const path = layout.journal(user, row.constructId, sessionId);
+    const path = this.#pathOf(row);
     const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
     const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
     if (draft.kind === "message" && known?.final !== undefined) {
@@ -427,6 +434,14 @@ export class FlatFileSessions implements SessionBackend {
 
   #knownIn(group: Group, sessionId: SessionId, messageId: MessageId): boolean {
     return group.recall(messageKey(sessionId, messageId)) !== undefined || this.#knows(sessionId, messageId);
+  }
+
+  #pathOf({ sessionId, constructId }: CatalogSession): string {
+    const known = this.#paths.get(sessionId);
+    if (known !== undefined) return known;
+    const path = layout.journal(this.#options.user, constructId, sessionId);
+    this.#paths.set(sessionId, path);
+    return path;
   }
 
   #present(group: Group, sessionId: SessionId): CatalogSession | undefined {
