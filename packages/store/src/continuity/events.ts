@@ -199,6 +199,10 @@ function fileMetadata(part: Part): FileMetadata | undefined {
   };
 }
 
+/** Messages of one batch share their time, and writing it out is a good part of what an event costs. */
+let lastTime = { ms: 0, iso: new Date(0).toISOString() };
+
 function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastTime.ms) lastTime = { ms, iso: new Date(ms).toISOString() };
+  return lastTime.iso;
 }
