@@ -59,6 +59,8 @@ export interface BatchStart {
   offset: number;
   /** Integer milliseconds UTC. */
   at: number;
+  /** Bytes that its lines will probably have. */
+  expected: number;
 }
 
 /** Groups written and synced together at most; keeps one sync's latency bounded. */
@@ -73,7 +75,7 @@ export class Batch {
   readonly heads = new Map<string, FileHead>();
   readonly facts = new Map<string, unknown>();
   readonly target: LogTarget;
-  readonly lines = new LineBytes();
+  readonly lines: LineBytes;
   readonly start: BatchStart;
   #seq: number;
   #hash: string;
@@ -82,6 +84,7 @@ export class Batch {
   constructor(start: BatchStart, target: LogTarget) {
     this.start = start;
     this.target = target;
+    this.lines = new LineBytes(Math.min(start.expected, batchBytes));
     this.#seq = start.seq;
     this.#hash = start.hash;
   }

@@ -42,6 +42,7 @@ export class CommitLog {
   /** Work that must not run while a batch is being written. */
   readonly #between: (() => Promise<void>)[] = [];
   #segment: Segment;
+  #lastBytes = 0;
   #seq: number;
   #hash: string;
   #running: Promise<void> | undefined;
@@ -182,8 +183,10 @@ export class CommitLog {
   }
 
   async #writeBatch(): Promise<void> {
+    // The next batch is mostly about as big as the last one.
+    const expected = Math.ceil(this.#lastBytes * 1.125);
     const batch = new Batch(
-      { seq: this.#seq, hash: this.#hash, offset: this.#segment.length, at: this.#now() },
+      { seq: this.#seq, hash: this.#hash, offset: this.#segment.length, at: this.#now(), expected },
       this.#target,
     );
     while (!batch.isFull) {
@@ -191,6 +194,7 @@ export class CommitLog {
       if (waiting === undefined) break;
       batch.add(waiting);
     }
+    this.#lastBytes = batch.lines.length;
     if (batch.lines.length > 0 && !(await this.#makeDurable(batch))) return;
     this.#finish(batch);
   }

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 
 /** Enough for the lines of a few short messages. */
-const firstCapacity = 16 * 1024;
+const leastCapacity = 16 * 1024;
 /** UTF-8 bytes of one UTF-16 code unit at most. */
 const widest = 3;
 
@@ -10,8 +10,13 @@ const widest = 3;
  * Bytes that were handed out stay as they are whatever is written behind them.
  */
 export class LineBytes {
-  #buffer = Buffer.allocUnsafeSlow(firstCapacity);
+  #buffer: Buffer;
   #length = 0;
+
+  /** @param expected bytes that will probably be needed. */
+  constructor(expected: number) {
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(leastCapacity, expected));
+  }
 
   get length(): number {
     return this.#length;
