@@ -1,0 +1,37 @@
+import Type from "typebox";
+
+export const Runtime = Type.Object({
+  runtimeId: Type.String(),
+  name: Type.String(),
+  kind: Type.Union([Type.Literal("core"), Type.Literal("imported"), Type.Literal("custom")]),
+  /** `chatgpt`, `claude` …; absent for runtimes that were not imported. */
+  provider: Type.Optional(Type.String()),
+  constructId: Type.String(),
+  mode: Type.Union([Type.Literal("synth"), Type.Literal("lin")]),
+  homeSessionId: Type.String(),
+  homeSlug: Type.String(),
+  conversationCount: Type.Integer(),
+  messageCount: Type.Integer(),
+  /** Integer milliseconds UTC, here and everywhere. */
+  createdAt: Type.Integer(),
+  active: Type.Boolean(),
+  /** Times of the oldest and newest conversation; absent without dated ones. */
+  firstAt: Type.Optional(Type.Integer()),
+  lastAt: Type.Optional(Type.Integer()),
+  /** Conversations per month, oldest first, for the sparkline of the card. */
+  activity: Type.Optional(Type.Array(Type.Object({ month: Type.String(), count: Type.Integer() }))),
+});
+export type Runtime = Type.Static<typeof Runtime>;
+
+export const RuntimeList = Type.Object({ runtimes: Type.Array(Runtime) });
+export type RuntimeList = Type.Static<typeof RuntimeList>;
+
+export const RuntimeSelected = Type.Object({
+  runtimeId: Type.String(),
+  homeSessionId: Type.String(),
+  homeSlug: Type.String(),
+});
+export type RuntimeSelected = Type.Static<typeof RuntimeSelected>;
+
+export const RuntimePatch = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) });
+export type RuntimePatch = Type.Static<typeof RuntimePatch>;

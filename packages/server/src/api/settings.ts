@@ -1,0 +1,93 @@
+import Type from "typebox";
+
+export const ProviderKind = Type.Union([
+  Type.Literal("openai-compatible"),
+  Type.Literal("openai"),
+  Type.Literal("anthropic"),
+  Type.Literal("google"),
+  Type.Literal("builtin"),
+]);
+export type ProviderKind = Type.Static<typeof ProviderKind>;
+
+/** A provider as the page sees it; a key never leaves the server. */
+export const Provider = Type.Object({
+  providerId: Type.String(),
+  kind: ProviderKind,
+  name: Type.String(),
+  /** Where requests go. A key is bound to the origin of it: changing the origin drops the key. */
+  baseUrl: Type.Optional(Type.String()),
+  hasKey: Type.Boolean(),
+  models: Type.Array(Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })),
+  enabled: Type.Boolean(),
+});
+export type Provider = Type.Static<typeof Provider>;
+
+export const ProviderList = Type.Object({
+  providers: Type.Array(Provider),
+  /** Servers found on this machine that are not configured yet. */
+  found: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      baseUrl: Type.String(),
+      models: Type.Array(Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })),
+    }),
+  ),
+});
+export type ProviderList = Type.Static<typeof ProviderList>;
+
+/** `POST /api/providers` and `PUT /api/providers/:id`. */
+export const ProviderDraft = Type.Object({
+  kind: ProviderKind,
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  baseUrl: Type.Optional(Type.String({ maxLength: 2000 })),
+  /** Empty removes it; absent leaves it. */
+  key: Type.Optional(Type.String({ maxLength: 10_000 })),
+  enabled: Type.Optional(Type.Boolean()),
+});
+export type ProviderDraft = Type.Static<typeof ProviderDraft>;
+
+/** `POST /api/providers/:id/test`. */
+export const ProviderTest = Type.Object({
+  ok: Type.Boolean(),
+  message: Type.String(),
+  hint: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String()),
+  models: Type.Array(Type.Object({ id: Type.String(), name: Type.Optional(Type.String()) })),
+  tookMs: Type.Integer(),
+});
+export type ProviderTest = Type.Static<typeof ProviderTest>;
+
+/** `GET,PUT /api/settings`: a `PUT` changes what it names and leaves the rest. */
+export const Settings = Type.Object({
+  theme: Type.Union([Type.Literal("system"), Type.Literal("light"), Type.Literal("dark")]),
+  readingFont: Type.Union([Type.Literal("sans"), Type.Literal("serif")]),
+  /** Pixels: 14 to 22. */
+  readingSize: Type.Integer({ minimum: 14, maximum: 22 }),
+  /** `{providerId}/{model}` of new answers; null until one is chosen. */
+  defaultModel: Type.Union([Type.String(), Type.Null()]),
+  sidebarOpen: Type.Boolean(),
+  sendWith: Type.Union([Type.Literal("enter"), Type.Literal("mod-enter")]),
+});
+export type Settings = Type.Static<typeof Settings>;
+
+export const SettingsPatch = Type.Partial(Settings);
+export type SettingsPatch = Type.Static<typeof SettingsPatch>;
+
+export const Health = Type.Object({
+  ok: Type.Boolean(),
+  version: Type.String(),
+  environment: Type.String(),
+  vaultId: Type.String(),
+});
+export type Health = Type.Static<typeof Health>;
+
+/** `GET /api/data`: where everything lies. */
+export const DataPlace = Type.Object({
+  home: Type.String(),
+  root: Type.String(),
+  environment: Type.String(),
+  /** Bytes on disk. */
+  bytes: Type.Integer(),
+  parts: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Integer() })),
+});
+export type DataPlace = Type.Static<typeof DataPlace>;
