@@ -72,7 +72,8 @@ function checkDependencies(tree: Tree, folder: string, manifest: Manifest, path:
     }
   }
   for (const name of Object.keys(manifest.devDependencies)) {
-    if (tested.has(name)) continue;
+    const typed = /^@types\/(.+)$/.exec(name)?.[1];
+    if (tested.has(typed ?? name) || toolDependencies.includes(name)) continue;
     const remedy = "No test of this package imports it. Take it out.";
     violations.push({ rule: "unused-dependency", path, line: 0, text: `"${name}"`, remedy });
   }

@@ -37,7 +37,11 @@ export const checkoutRoot = dirname(dirname(import.meta.dirname));
 
 /** Reads the checkout this file lies in. */
 export function readCheckout(): Tree {
-  const patterns = ["packages/*/src/**/*.{ts,tsx}", "packages/*/package.json", "package.json"];
+  const patterns = [
+    "packages/*/{src/**/*.{ts,tsx},vite.config.ts}",
+    "packages/*/package.json",
+    "package.json",
+  ];
   const more = ["scripts/**/*.{ts,mjs}", "test/**/*.{ts,tsx,mjs}"];
   const files: Record<string, string> = {};
   for (const found of globSync([...patterns, ...more], { cwd: checkoutRoot }).sort()) {
@@ -79,7 +83,7 @@ export function fitsAny(path: string, patterns: readonly string[]): boolean {
 }
 
 export function isTest(path: string): boolean {
-  return path.startsWith("test/") || /\.test\.tsx?$/.test(path);
+  return path.startsWith("test/") || /\.test\.tsx?$/.test(path) || path.endsWith("/vite.config.ts");
 }
 
 /** Folder name under packages/, or undefined for scripts and tests across packages. */
