@@ -1,0 +1,26 @@
+import type { SessionQuery } from "@chatty/server/api";
+
+/** Keys of everything that is cached, so that an event can say what is stale. Sessions are keyed by the id or alias that was asked for. */
+export const queryKeys = {
+  runtimes: ["runtimes"] as const,
+  removedRuntimes: ["runtimes", "removed"] as const,
+  sessions: ["sessions"] as const,
+  sessionLists: ["sessions", "list"] as const,
+  sessionList: (query: SessionQuery) => ["sessions", "list", query] as const,
+  sessionMonths: (runtimeId: string) => ["sessions", "months", runtimeId] as const,
+  session: (idOrAlias: string) => ["sessions", "detail", idOrAlias] as const,
+  sessionDetails: ["sessions", "detail"] as const,
+  /** `sessionId` is always the id, never an alias: events name the id. */
+  messages: (sessionId: string) => ["messages", sessionId] as const,
+  messageWindow: (sessionId: string, query: object) => ["messages", sessionId, "window", query] as const,
+  outline: (sessionId: string, through: string | undefined) =>
+    ["messages", sessionId, "outline", through] as const,
+  jobs: ["jobs"] as const,
+  imports: ["imports"] as const,
+  settings: ["settings"] as const,
+  providers: ["providers"] as const,
+  gpts: ["gpts"] as const,
+  gpt: (id: string) => ["gpts", id] as const,
+  data: ["data"] as const,
+  health: ["health"] as const,
+};

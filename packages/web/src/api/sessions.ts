@@ -1,0 +1,82 @@
+import type {
+  DraftRequest,
+  ForkRequest,
+  NewSession,
+  Session,
+  SessionDetail,
+  SessionMonths,
+  SessionPage,
+  SessionPatch,
+  SessionQuery,
+  ViewRequest,
+} from "@chatty/server/api";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { request } from "./client.ts";
+import { queryKeys } from "./query-keys.ts";
+
+const sessionPath = (idOrAlias: string) => `/api/sessions/${encodeURIComponent(idOrAlias)}`;
+
+/** A list of conversations, page after page, as far as `fetchNextPage` was asked. */
+export function sessionPages(query: SessionQuery) {
+  return infiniteQueryOptions({
+    queryKey: queryKeys.sessionList(query),
+    queryFn: ({ pageParam, signal }) =>
+      request<SessionPage>("/api/sessions", { query: { ...query, after: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** How many imported conversations each month of a runtime has. */
+export function sessionMonths(runtimeId: string) {
+  return queryOptions({
+    queryKey: queryKeys.sessionMonths(runtimeId),
+    queryFn: ({ signal }) =>
+      request<SessionMonths>("/api/sessions/months", { query: { runtime: runtimeId }, signal }),
+  });
+}
+
+/** One conversation by its id, home slug or any other alias. */
+export function sessionDetail(idOrAlias: string) {
+  return queryOptions({
+    queryKey: queryKeys.session(idOrAlias),
+    queryFn: ({ signal }) => request<SessionDetail>(sessionPath(idOrAlias), { signal }),
+  });
+}
+
+export function createSession(draft: NewSession): Promise<SessionDetail> {
+  return request("/api/sessions", { method: "POST", json: draft });
+}
+
+/** @param revision the one the person saw; a stale one is refused with 409. */
+export function patchSession(sessionId: string, patch: SessionPatch, revision?: string): Promise<Session> {
+  return request(sessionPath(sessionId), { method: "PATCH", json: patch, ifMatch: revision });
+}
+
+/** Moves it to the deleted ones; `restoreSession` brings it back. */
+export function deleteSession(sessionId: string, revision?: string): Promise<unknown> {
+  return request(sessionPath(sessionId), { method: "DELETE", ifMatch: revision });
+}
+
+export function restoreSession(sessionId: string): Promise<Session> {
+  return request(`${sessionPath(sessionId)}/restore`, { method: "POST" });
+}
+
+/** A native conversation that goes on where the given one is. */
+export function forkSession(sessionId: string, fork: ForkRequest): Promise<SessionDetail> {
+  return request(`${sessionPath(sessionId)}/fork`, { method: "POST", json: fork });
+}
+
+export function putDraft(sessionId: string, draft: DraftRequest): Promise<unknown> {
+  return request(`${sessionPath(sessionId)}/draft`, { method: "PUT", json: draft });
+}
+
+/** Remembers where this person left the conversation. */
+export function putView(sessionId: string, view: ViewRequest): Promise<unknown> {
+  return request(`${sessionPath(sessionId)}/view`, { method: "PUT", json: view });
+}
+
+/** Address of the provider's own bytes of a conversation. */
+export function rawUrl(sessionId: string): string {
+  return `${sessionPath(sessionId)}/raw`;
+}

@@ -1,0 +1,3 @@
+export function ImportsRoute() {
+  return <h1>Imports</h1>;
+}

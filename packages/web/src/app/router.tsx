@@ -1,0 +1,93 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { runtimeList } from "../api/runtimes.ts";
+import { NotFoundPage } from "./not-found-page.tsx";
+import { RouteErrorPage } from "./route-error-page.tsx";
+import { Shell } from "./shell.tsx";
+
+interface RouterContext {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<RouterContext>()({
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+});
+
+/** `/` opens the home of whichever runtime is active on the server. */
+const start = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async ({ context }) => {
+    const { runtimes } = await context.queryClient.fetchQuery(runtimeList());
+    const active = runtimes.find((runtime) => runtime.active) ?? runtimes[0];
+    if (active === undefined) return redirect({ to: "/app", replace: true, throw: true });
+    return redirect({
+      to: "/app/chat/$threadId",
+      params: { threadId: active.homeSlug },
+      replace: true,
+      throw: true,
+    });
+  },
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: "/app",
+  component: lazyRouteComponent(() => import("./dashboard-route.tsx"), "DashboardRoute"),
+});
+
+/** `?message=` names a message to open at. */
+const chat = createRoute({
+  getParentRoute: () => root,
+  path: "/app/chat/$threadId",
+  validateSearch: (search: Record<string, unknown>): { message?: string } =>
+    typeof search["message"] === "string" ? { message: search["message"] } : {},
+  component: lazyRouteComponent(() => import("./chat-route.tsx"), "ChatRoute"),
+});
+
+const imports = createRoute({
+  getParentRoute: () => root,
+  path: "/app/imports",
+  component: lazyRouteComponent(() => import("./imports-route.tsx"), "ImportsRoute"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/app/settings",
+  beforeLoad: () => {
+    redirect({ to: "/app/settings/$section", params: { section: "providers" }, replace: true, throw: true });
+  },
+});
+
+const settingsSection = createRoute({
+  getParentRoute: () => root,
+  path: "/app/settings/$section",
+  component: lazyRouteComponent(() => import("./settings-route.tsx"), "SettingsRoute"),
+});
+
+const routeTree = root.addChildren([start, dashboard, chat, imports, settings, settingsSection]);
+
+/** The router of the page. One per page; it needs the cache for what `/` means. */
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    // What is asked for is kept by the query cache, not by the router.
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: RouteErrorPage,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}
