@@ -1,6 +1,6 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path/posix";
-import { packageRules, restrictedModules } from "./rules.ts";
+import { computedImportsAllowedIn, packageRules, restrictedModules } from "./rules.ts";
 import type { ImportFact, SourceFacts } from "./source-facts.ts";
 import { fitsAny, isTest, packageOf } from "./tree.ts";
 import type { Tree, Violation } from "./tree.ts";
@@ -37,7 +37,7 @@ function checkImportInPackage(
     return [at("package-table", `Add packages/${folder} to packageRules in test/architecture/rules.ts.`)];
   }
   if (specifier === undefined) {
-    return isTest(source.path)
+    return isTest(source.path) || fitsAny(source.path, computedImportsAllowedIn)
       ? []
       : [at("computed-import", "Import a fixed name, so that it can be seen what is imported.")];
   }

@@ -31,14 +31,23 @@ export const restrictedModules: readonly PlaceRule[] = [
   {
     rule: "file-system",
     names: ["node:fs", "node:fs/promises"],
-    allowedIn: ["packages/store/src/files/**", "packages/cli/src/local-files.ts"],
+    allowedIn: [
+      "packages/store/src/files/**",
+      "packages/cli/src/local-files.ts",
+      // The built-in model lies beside the vaults and is nobody's data.
+      "packages/cli/src/builtin-model/model-files.ts",
+    ],
     remedy:
       "Files are touched in packages/store/src/files/ only (and in packages/cli/src/local-files.ts for what a person names on the command line). Take what you need from there.",
   },
   {
     rule: "child-process",
     names: ["node:child_process", "node:cluster"],
-    allowedIn: ["packages/store/src/files/version-control.ts"],
+    // The second starts npm when a person asks for the built-in model.
+    allowedIn: [
+      "packages/store/src/files/version-control.ts",
+      "packages/cli/src/builtin-model/model-files.ts",
+    ],
     remedy:
       "Only packages/store/src/files/version-control.ts starts another program. Do it in this process or in a worker.",
   },
@@ -105,6 +114,9 @@ export const restrictedGlobals: readonly PlaceRule[] = [
     remedy: "Import statically and write the code out.",
   },
 ];
+
+/** The only files that import what they know by a path: something that was installed into a data home because a person asked for it. */
+export const computedImportsAllowedIn = ["packages/cli/src/builtin-model/llama-module.ts"];
 
 /** Globals of Node that a browser does not have; the pure packages must not name them. */
 export const nodeGlobals = ["process", "Buffer", "require", "setImmediate", "clearImmediate", "global"];

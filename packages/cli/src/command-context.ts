@@ -17,10 +17,14 @@ export interface BareContext {
   signal: AbortSignal;
 }
 
-/** What a command gets instead of a vault that could not be opened. */
-export interface UnopenedContext extends BareContext {
+/** What a command gets that touches a data home without opening a vault. */
+export interface HomeContext extends BareContext {
   /** Data home, absolute. */
   home: string;
+}
+
+/** What a command gets instead of a vault that could not be opened. */
+export interface UnopenedContext extends HomeContext {
   environment: string;
   error: ErrorReport;
 }

@@ -1,4 +1,4 @@
-import type { BareContext, CommandContext, ExitCode, UnopenedContext } from "./command-context.ts";
+import type { CommandContext, ExitCode, HomeContext, UnopenedContext } from "./command-context.ts";
 import type { Invocation } from "./invocation.ts";
 
 /**
@@ -64,7 +64,7 @@ export interface CommandDescription {
   /** Checks that go beyond one value. @throws {ChattyError} USAGE */
   check?(invocation: Invocation): void;
   /** The command without a vault, when what was asked needs none. */
-  runAlone?(invocation: Invocation): ((context: BareContext) => Promise<ExitCode>) | undefined;
+  runAlone?(invocation: Invocation): ((context: HomeContext) => Promise<ExitCode>) | undefined;
   run(context: CommandContext): Promise<ExitCode>;
   /** What there is to say when the vault could not be opened; absent: the error itself. */
   runUnopened?(context: UnopenedContext): Promise<ExitCode>;

@@ -3,6 +3,7 @@ import { appendCommand } from "./commands/append.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { importCommand } from "./commands/import.ts";
 import { maintenanceCommands } from "./commands/maintenance.ts";
+import { modelCommands } from "./commands/model.ts";
 import { runtimeCommands } from "./commands/runtimes.ts";
 import { sessionActCommands } from "./commands/session-acts.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
@@ -18,6 +19,7 @@ export const commandList: readonly CommandDescription[] = [
   showCommand,
   appendCommand,
   ...maintenanceCommands,
+  ...modelCommands,
 ];
 
 export function findCommandByName(name: string): CommandDescription | undefined {

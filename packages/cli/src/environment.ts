@@ -64,6 +64,16 @@ export function readEnvironment(): ProgramEnvironment {
   };
 }
 
+/** How npm is started: the one that runs this program, if one does, so that no shell and no PATH is needed; else the PATH's. */
+export function npmCommand(variables: Readonly<Record<string, string | undefined>> = process.env): {
+  command: string;
+  words: string[];
+} {
+  const script = filled(variables["npm_execpath"]);
+  const isNpm = script !== undefined && /npm-cli\.c?js$/.test(script);
+  return isNpm ? { command: process.execPath, words: [script] } : { command: "npm", words: [] };
+}
+
 /** Where the person stands: `npm run chatty` moves to the checkout and leaves the folder it was called from in INIT_CWD. */
 export function workingFolder(
   current: string,

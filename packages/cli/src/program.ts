@@ -76,7 +76,9 @@ async function runWords(
   // From here on hints name the vault that the person named.
   streams.terminal = { ...streams.terminal, program: `${streams.terminal.program}${request.vaultWords}` };
   const runAlone = command.runAlone?.(request.invocation);
-  if (runAlone !== undefined) return await runAlone(bareContext(request.invocation, streams, signal));
+  if (runAlone !== undefined) {
+    return await runAlone({ ...bareContext(request.invocation, streams, signal), home: request.home });
+  }
   return await runWithVault(request, environment, streams, parts, signal);
 }
 

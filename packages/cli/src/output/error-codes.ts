@@ -3,6 +3,7 @@
 import { importCodes, problemCodes, recoveryCodes } from "./import-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
+import { modelCodes } from "./server-codes.ts";
 
 const commandCodes: CodeGroup = {
   title: "The command line",
@@ -287,4 +288,5 @@ export const documentedCodes: readonly CodeGroup[] = [
   importCodes,
   problemCodes,
   recoveryCodes,
+  modelCodes,
 ];
