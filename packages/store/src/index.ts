@@ -13,20 +13,33 @@ export { FlatFileSessionManager } from "./sessions/flat-file-session-manager.ts"
 export type { FlatFileSession } from "./sessions/flat-file-session-manager.ts";
 export { FlatFileUserManager } from "./sessions/flat-file-user-manager.ts";
 export type { FlatFileUser } from "./sessions/flat-file-user-manager.ts";
+export type { ImportView, UploadRequest, Uploads, UploadView } from "./uploads.ts";
 export type { AttachmentDraft, ImportInput, OpenVaultOptions, UserVault, Vault } from "./user-vault.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
 export { vaultRoot } from "./vault/vault-place.ts";
 export type {
   AppendResult,
+  ChangeOptions,
+  ConstructActionDraft,
+  ConstructActionView,
+  ConstructPatch,
+  ConstructVersionView,
+  ConstructView,
   Conversation,
   DoctorReport,
+  FoundFile,
   ImportOptions,
   ImportProgress,
   ImportReceipt,
   KnowledgeFileView,
+  Lineage,
   MessageDraft,
   MessageView,
+  MessageWindow,
+  MonthCount,
+  OutlineEntry,
+  Place,
   RebuildReport,
   RebuildScope,
   RepairReport,
@@ -35,5 +48,9 @@ export type {
   SessionPage,
   SessionQuery,
   SessionView,
+  StagedFile,
+  VaultChange,
   VerifyReport,
+  WindowMessage,
+  WindowQuery,
 } from "./views.ts";

@@ -1,12 +1,25 @@
-import type { ExportReader, MessageId, SessionId } from "@chatty/model";
+import type { ExportReader, JsonValue, MessageId, SessionId } from "@chatty/model";
 import type {
   AppendResult,
+  ChangeOptions,
+  ConstructActionDraft,
+  ConstructActionView,
+  ConstructPatch,
+  ConstructVersionView,
+  ConstructView,
   Conversation,
   DoctorReport,
+  FoundFile,
   ImportOptions,
   ImportReceipt,
   KnowledgeFileView,
+  Lineage,
   MessageDraft,
+  MessageView,
+  MessageWindow,
+  MonthCount,
+  OutlineEntry,
+  Place,
   RebuildReport,
   RebuildScope,
   RepairReport,
@@ -14,8 +27,12 @@ import type {
   SessionPage,
   SessionQuery,
   SessionView,
+  StagedFile,
+  VaultChange,
   VerifyReport,
+  WindowQuery,
 } from "./views.ts";
+import type { ImportView, Uploads } from "./uploads.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
 export interface AttachmentDraft {
@@ -24,15 +41,16 @@ export interface AttachmentDraft {
   bytes: AsyncIterable<Uint8Array>;
 }
 
-/** Something to import: a file or a folder on this machine, or a stream. */
+/** Something to import: a file or a folder on this machine, a stream, or a complete upload, which an abort discards and success uses up. */
 export type ImportInput =
   | { kind: "path"; path: string }
-  | { kind: "stream"; name: string; bytes: AsyncIterable<Uint8Array> };
+  | { kind: "stream"; name: string; bytes: AsyncIterable<Uint8Array> }
+  | { kind: "upload"; uploadId: string };
 
 /**
  * Everything one user has. This handle is the only way to data; it is bound to one user and knows no other.
- * Texts that name a session or runtime may be any id or alias. Methods reject with `ChattyError`:
- * SESSION_NOT_FOUND, RUNTIME_NOT_FOUND, AMBIGUOUS_ID, SESSION_READ_ONLY, MESSAGE_NOT_FOUND, VAULT_READ_ONLY, DISK_FULL,
+ * Texts that name a session or runtime may be any id or alias. A change with `ifMatch` is refused with REVISION_CONFLICT when the
+ * session is no longer at that revision. Methods reject with `ChattyError`: SESSION_NOT_FOUND, RUNTIME_NOT_FOUND, AMBIGUOUS_ID, SESSION_READ_ONLY, MESSAGE_NOT_FOUND, VAULT_READ_ONLY, DISK_FULL,
  * STORAGE_IN_DOUBT and those named at the method.
  */
 export interface UserVault {
@@ -50,26 +68,28 @@ export interface UserVault {
   joinRuntime(name: string, into: string): Promise<RuntimeView>;
 
   sessions(query?: SessionQuery): SessionPage;
+  /** Imported conversations of a runtime per month of their last change, newest first; those without any time last, as year 0. */
+  sessionMonths(runtime: string): MonthCount[];
   session(name: string): SessionView;
   resolveSession(name: string): SessionId;
   createSession(options?: { runtime?: string; title?: string; id?: SessionId }): Promise<SessionView>;
-  renameSession(name: string, title: string): Promise<SessionView>;
+  renameSession(name: string, title: string, options?: ChangeOptions): Promise<SessionView>;
   /** Makes a native session the home of its runtime. */
-  setHome(name: string): Promise<SessionView>;
-  setStarred(name: string, starred: boolean): Promise<SessionView>;
-  setArchived(name: string, archived: boolean): Promise<SessionView>;
+  setHome(name: string, options?: ChangeOptions): Promise<SessionView>;
+  setStarred(name: string, starred: boolean, options?: ChangeOptions): Promise<SessionView>;
+  setArchived(name: string, archived: boolean, options?: ChangeOptions): Promise<SessionView>;
   /** Deletes with undo. Deleting a home archives it and makes a new empty one. */
-  deleteSession(name: string): Promise<SessionView>;
-  restoreSession(name: string): Promise<SessionView>;
+  deleteSession(name: string, options?: ChangeOptions): Promise<SessionView>;
+  restoreSession(name: string, options?: ChangeOptions): Promise<SessionView>;
   /** A native session that continues `name` after `at`, or after its whole active path. */
   forkSession(
     name: string,
     options?: { at?: MessageId; runtime?: string; id?: SessionId },
   ): Promise<SessionView>;
   /** Takes back the last change of a native session by a new record. @throws {ChattyError} NOTHING_TO_UNDO */
-  undo(name: string): Promise<SessionView>;
+  undo(name: string, options?: ChangeOptions): Promise<SessionView>;
   /** Moves a deleted native session to the trash folder for good. @throws {ChattyError} SESSION_NOT_DELETED */
-  purgeSession(name: string): Promise<SessionView>;
+  purgeSession(name: string, options?: ChangeOptions): Promise<SessionView>;
 
   /** @param at integer milliseconds UTC: the conversation as it was then. */
   show(name: string, options?: { at?: number }): Promise<Conversation>;
@@ -79,14 +99,102 @@ export interface UserVault {
   tail(name: string, limit: number): Promise<Conversation["messages"]>;
 
   /** Appends messages as one atomic group; resolves only when they are durable. */
-  append(name: string, drafts: MessageDraft[], files?: AttachmentDraft[]): Promise<AppendResult[]>;
+  append(
+    name: string,
+    drafts: MessageDraft[],
+    files?: AttachmentDraft[],
+    options?: ChangeOptions,
+  ): Promise<AppendResult[]>;
+  /**
+   * Keeps what an answer is so far; durable when it resolves. The message of the same id follows or never comes. Under the same id
+   * it takes the place of the former checkpoint; behind the message itself it changes nothing.
+   */
+  checkpoint(name: string, draft: MessageDraft & { id: MessageId }): Promise<AppendResult>;
+  /** Deletes one message of a native session with undo, or brings it back. */
+  setMessageDeleted(
+    name: string,
+    id: MessageId,
+    deleted: boolean,
+    options?: ChangeOptions,
+  ): Promise<SessionView>;
+  /** A stretch of one path; cost grows with the stretch and not with the session, but for an index that is kept in memory. */
+  messages(name: string, query?: WindowQuery): Promise<MessageWindow>;
+  /** The person's own messages of a path, shortened; `total` counts all messages of the path. */
+  outline(name: string, through?: MessageId): Promise<{ entries: OutlineEntry[]; total: number }>;
+  /** One message with all its parts. @throws {ChattyError} MESSAGE_NOT_FOUND */
+  message(name: string, id: MessageId): Promise<MessageView>;
+  /** Where a conversation comes from and what continues it. */
+  lineage(name: string): Lineage;
+  /**
+   * Keeps a file under its hash until a message carries it: `append` copies the file of every part with this `fileId` into the
+   * session.
+   */
+  stageFile(draft: AttachmentDraft): Promise<StagedFile>;
+  /** A file by `sha256:…`, wherever this user has it. @throws {ChattyError} FILE_NOT_FOUND */
+  findFile(fileId: string): Promise<FoundFile>;
 
   /** Copies a file into a construct's folder under its hash. @throws {ChattyError} CONSTRUCT_NOT_FOUND */
   addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView>;
   /** Knowledge files of a construct, oldest first. */
   knowledgeFiles(construct: string): KnowledgeFileView[];
 
+  /** Takes a knowledge file from its construct. @throws {ChattyError} CONSTRUCT_NOT_FOUND, FILE_NOT_FOUND */
+  removeKnowledgeFile(construct: string, fileId: string): Promise<void>;
+
+  /** Every construct, oldest first. */
+  constructs(): ConstructView[];
+  /** By callsign, alias or `gpt-…`. @throws {ChattyError} CONSTRUCT_NOT_FOUND */
+  construct(name: string): ConstructView;
+  /**
+   * Makes a construct with a custom runtime and a home of its own.
+   * @param draft without `constructId` the callsign is made from the name.
+   * @param options.runtime false: the construct alone.
+   * @throws {ChattyError} CONSTRUCT_EXISTS, CONSTRUCT_INVALID
+   */
+  createConstruct(
+    draft: ConstructPatch & { name: string; constructId?: string },
+    options?: { runtime?: boolean },
+  ): Promise<ConstructView>;
+  /** Changes a construct and keeps its former state as a version. @throws {ChattyError} CONSTRUCT_NOT_FOUND, CONSTRUCT_INVALID, REVISION_CONFLICT */
+  updateConstruct(name: string, patch: ConstructPatch, options?: ChangeOptions): Promise<ConstructView>;
+  /**
+   * Removes the configuration and hides the custom runtime; conversations stay.
+   * @throws {ChattyError} CONSTRUCT_NOT_FOUND, CONSTRUCT_IS_CORE, CONSTRUCT_IS_IMPORTED
+   */
+  deleteConstruct(name: string): Promise<void>;
+  /** Former states of a construct, the first one first. */
+  constructVersions(name: string): ConstructVersionView[];
+  constructActions(name: string): ConstructActionView[];
+  /** Keeps an action. @throws {ChattyError} CONSTRUCT_NOT_FOUND, ACTION_NOT_FOUND, ACTION_INVALID */
+  putConstructAction(name: string, action: ConstructActionDraft): Promise<ConstructActionView>;
+  /** @throws {ChattyError} CONSTRUCT_NOT_FOUND, ACTION_NOT_FOUND */
+  removeConstructAction(name: string, actionId: string): Promise<void>;
+
+  /** What was typed into a conversation and not sent. */
+  draft(name: string): { text: string; updatedAt: number } | undefined;
+  /** Keeps a draft; an empty text removes it. */
+  setDraft(name: string, text: string): Promise<void>;
+  /** Where the person left a conversation. */
+  place(name: string): Place | undefined;
+  /** Keeps the place; an empty one removes it. */
+  setPlace(name: string, place: Place): Promise<void>;
+  /** Settings by key, without Chatty's own such as the active runtime. */
+  settings(): Record<string, JsonValue>;
+  /** Sets settings, all together or none; null removes. @throws {ChattyError} SETTING_INVALID */
+  setSettings(patch: Record<string, JsonValue>): Promise<void>;
+  /** A secret by key, such as a provider's key: kept apart from settings, never in a view, mirror, export, log or error. */
+  secret(key: string): string | undefined;
+  /** Keeps a secret; undefined removes it. @throws {ChattyError} SECRET_INVALID */
+  setSecret(key: string, value: string | undefined): Promise<void>;
+
+  /** Calls `listener` after every change; returns how to stop. What a listener throws is ignored. */
+  onChange(listener: (change: VaultChange) => void): () => void;
+
   import(input: ImportInput, options?: ImportOptions): Promise<ImportReceipt>;
+  /** Exports that arrive in pieces and survive a broken connection and a killed process. */
+  readonly uploads: Uploads;
+  /** Every finished import, newest first. */
+  imports(): ImportView[];
   /** Every receipt ever written, oldest first. */
   receipts(): ImportReceipt[];
   /** Bytes of an attachment of a session, by the `fileId` of its part. @throws {ChattyError} FILE_NOT_FOUND, FILE_MISSING */

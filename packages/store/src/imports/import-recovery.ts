@@ -6,6 +6,7 @@ import { getImport, importsOfArchive } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
 import type { ImportContext } from "./import-context.ts";
+import { recoverUploads } from "./upload-recovery.ts";
 import { unfinishedReferences } from "./session-pages.ts";
 import { removeArchive } from "./staging.ts";
 
@@ -57,8 +58,10 @@ export function recoverImports(context: ImportContext): ImportRecovery {
     recovery.removedFiles.push(path);
   };
   const staging = layout.staging(user);
+  const uploads = recoverUploads(context);
+  recovery.removedFiles.push(...uploads.removedFiles);
   // Notes last: an archive whose note is gone would stay for ever.
-  const entries = files.list(absolutePath(root, staging));
+  const entries = files.list(absolutePath(root, staging)).filter(({ name }) => !uploads.kept.has(name));
   for (const { name } of entries) {
     const sha256 = placingPattern.exec(name)?.[1] as Sha256 | undefined;
     if (sha256 === undefined) {

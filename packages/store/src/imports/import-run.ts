@@ -2,7 +2,6 @@ import { basename } from "node:path";
 import type { ImportId, OpenedExport, Problem, RuntimeId, SessionId, SourceIdentity } from "@chatty/model";
 import { ChattyError, createUuid, isChattyError } from "@chatty/model";
 import { errorCodeOf, storageError } from "../files/error-code.ts";
-import type { ImportInput } from "../user-vault.ts";
 import type { ImportOptions, ImportProgress, ImportReceipt } from "../views.ts";
 import { homeOfRuntime } from "../workspace/homes.ts";
 import { getImport, importsOfArchive, importsOfRuntime } from "../workspace/imports.ts";
@@ -23,7 +22,7 @@ import type { NewRuntime } from "./new-runtime.ts";
 import { PackWriter } from "./pack.ts";
 import { databaseRows, discardedRows } from "./reference-rows.ts";
 import { stagedNames, Staging } from "./staging.ts";
-import type { StagedArchive } from "./staging.ts";
+import type { ImportSource, StagedArchive } from "./staging.ts";
 import { finishedImports, importsBefore, namespacesOf, VersionHistory } from "./version-history.ts";
 
 /** One import under way. */
@@ -70,7 +69,7 @@ export interface ImportChanges {
  */
 export async function runImport(
   context: ImportContext,
-  input: ImportInput,
+  input: ImportSource,
   options: ImportOptions,
 ): Promise<ImportOutcome> {
   if (context.reader === undefined) throw readerMissing();
@@ -82,8 +81,8 @@ export async function runImport(
     context,
     importId,
     options,
-    path: input.kind === "path" ? input.path : input.name,
-    name: options.name ?? (input.kind === "path" ? basename(input.path) : input.name),
+    path: input.kind === "path" ? input.path : nameOf(input),
+    name: options.name ?? nameOf(input),
     staging: new Staging(context, importId),
     startedAt,
     elapsedMs: () => Math.round(performance.now() - started),
@@ -99,7 +98,12 @@ export async function runImport(
   }
 }
 
-async function stageAndRead(run: Run, input: ImportInput): Promise<ImportOutcome> {
+function nameOf(input: ImportSource): string {
+  if (input.kind === "path") return basename(input.path);
+  return input.kind === "stream" ? input.name : input.upload.view.name;
+}
+
+async function stageAndRead(run: Run, input: ImportSource): Promise<ImportOutcome> {
   const { context, staging, options } = run;
   const staged = await staging.stage(input, {
     signal: options.signal,
@@ -248,7 +252,7 @@ async function readAndCommit(
     bytesTotal: opened.totalBytes,
     conversations: receipt.conversations.seen,
   });
-  staging.place();
+  await staging.place();
   await commitImport(context, {
     importId,
     archive: { sha256, size, name: run.name },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ImportId, Sha256 } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
@@ -14,6 +14,12 @@ import { listFolder } from "./folder-listing.ts";
 import { writeFolderZip } from "./folder-zip.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted } from "./import-errors.ts";
+import type { ClaimedUpload } from "./user-uploads.ts";
+
+/** What an import takes its bytes from: as a person says it, but for an upload, which belongs to this import alone by then. */
+export type ImportSource =
+  | Exclude<ImportInput, { kind: "upload" }>
+  | { kind: "claimed"; upload: ClaimedUpload };
 
 /** Bytes of an upload, synced, under the hash that names them for good. */
 export interface StagedArchive {
@@ -54,6 +60,8 @@ export class Staging {
   readonly #directory: string;
   readonly #made: string[];
   #staged: StagedArchive | undefined;
+  /** Its bytes are not this import's own: they are taken over when they are placed, and given back when it comes to nothing. */
+  #upload: ClaimedUpload | undefined;
   #placed = false;
 
   constructor(context: ImportContext, importId: ImportId) {
@@ -77,7 +85,8 @@ export class Staging {
    * Copies a file or stream, or packs a folder, and hashes it. Synced when it returns.
    * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_UNREADABLE, SYMBOLIC_LINK, SOURCE_CHANGED, IMPORT_ABORTED, DISK_FULL and its kind
    */
-  async stage(input: ImportInput, options: StageOptions): Promise<StagedArchive> {
+  async stage(input: ImportSource, options: StageOptions): Promise<StagedArchive> {
+    if (input.kind === "claimed") return this.#stageUpload(input.upload, options);
     const path = this.#partPath();
     const file = this.#files.open(path, "create");
     let sha256: Sha256;
@@ -99,10 +108,36 @@ export class Staging {
     return this.#staged;
   }
 
+  /** Takes an upload as it lies there. */
+  async #stageUpload(upload: ClaimedUpload, options: StageOptions): Promise<StagedArchive> {
+    const { path, size } = upload;
+    this.#upload = upload;
+    let sha256: Sha256;
+    try {
+      const file = this.#files.open(path, "update");
+      try {
+        // A sender may have begun to send more than was announced.
+        if (file.size() > size) file.truncate(size);
+        const onChunk = (done: number): void => options.onProgress?.(done, size);
+        sha256 = (await hashFile(file, { signal: options.signal, onChunk })) as Sha256;
+        await file.sync();
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      throw storageError(error, "read", path);
+    }
+    const archive = this.#archivePath(sha256);
+    const existed = await this.#isWhole(archive, sha256, size, options.signal);
+    this.#staged = { sha256, size, path: existed ? archive : path, existed };
+    return this.#staged;
+  }
+
   /** Puts archive and pack where they belong. After a crash behind this, the imports row decides whether they stay. */
-  place(): void {
+  async place(): Promise<void> {
     const staged = this.#staged;
     if (staged === undefined) throw new TypeError("Nothing was staged.");
+    await this.#upload?.willPlace(this.#importId, staged.sha256);
     const { root } = this.#context.storage;
     try {
       const packs = absolutePath(root, layout.packs(this.#context.user));
@@ -146,7 +181,7 @@ export class Staging {
     this.#files.remove(this.packPath);
     const packs = absolutePath(this.#context.storage.root, layout.packs(this.#context.user));
     this.#files.remove(join(packs, stagedNames.pack(this.#importId)));
-    if (staged !== undefined && this.#placed) removeArchive(this.#files, this.#archivePath(staged.sha256));
+    if (staged !== undefined && this.#placed) this.#takeBackArchive(staged);
     if (staged !== undefined) this.#files.remove(this.#placingPath(staged.sha256));
     this.#tidy();
     for (const directory of this.#made.toReversed()) {
@@ -181,7 +216,18 @@ export class Staging {
     this.#files.syncDirectory(absolutePath(storage.root, `${layout.imports(user)}/archives`));
   }
 
-  async #write(input: ImportInput, target: OpenFile, options: StageOptions): Promise<string> {
+  #takeBackArchive({ sha256 }: StagedArchive): void {
+    const archive = this.#archivePath(sha256);
+    if (this.#upload === undefined) removeArchive(this.#files, archive);
+    else giveBackUpload(this.#files, archive, this.#upload.path);
+    this.#files.syncDirectory(dirname(archive));
+  }
+
+  async #write(
+    input: Exclude<ImportSource, { kind: "claimed" }>,
+    target: OpenFile,
+    options: StageOptions,
+  ): Promise<string> {
     if (input.kind === "stream") return copyStream(input.bytes, target, options);
     const path = resolve(input.path);
     const status = this.#files.status(path);
@@ -272,6 +318,13 @@ export function removeArchive(files: FilePort, path: string): void {
   // Windows does not remove what is read-only.
   files.setMode(path, removableMode);
   files.remove(path);
+}
+
+/** Makes an archive that no import names the bytes of its upload again. */
+export function giveBackUpload(files: FilePort, archive: string, upload: string): void {
+  if (files.status(archive) === undefined) return;
+  files.setMode(archive, removableMode);
+  files.rename(archive, upload);
 }
 
 async function copyFile(

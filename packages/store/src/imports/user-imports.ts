@@ -1,7 +1,10 @@
 import type { RuntimeId, SessionId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
+import type { ImportView, Uploads } from "../uploads.ts";
 import type { ImportInput } from "../user-vault.ts";
 import type { ImportOptions, ImportReceipt } from "../views.ts";
+import type { ImportRow } from "../workspace/imports.ts";
 import { newestReference } from "../workspace/references.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import type { ImportContext } from "./import-context.ts";
@@ -13,10 +16,13 @@ import { catalogRow, catalogRows } from "./imported-catalog.ts";
 import { readConversation } from "./imported-conversation.ts";
 import type { ImportedConversation } from "./imported-conversation.ts";
 import { readAttachment, readRaw } from "./imported-files.ts";
+import type { ImportSource } from "./staging.ts";
+import type { ClaimedUpload } from "./user-uploads.ts";
 import { joinedRoot } from "./import-target.ts";
 import { importedSessionId } from "./name-uuid.ts";
 import { rebuildReferences } from "./rebuild-references.ts";
 import type { RebuiltReferences } from "./rebuild-references.ts";
+import { UserUploads } from "./user-uploads.ts";
 import { verifyImports } from "./verify-imports.ts";
 import type { VerifiedImports } from "./verify-imports.ts";
 import { finishedImports } from "./version-history.ts";
@@ -32,8 +38,12 @@ export interface UserImports {
    * reader throws; nothing of the import stays then.
    */
   run(input: ImportInput, options?: ImportOptions): Promise<ImportReceipt>;
+  /** Exports that come in pieces. */
+  readonly uploads: Uploads;
   /** Every receipt of a finished import, in their order. */
   receipts(): ImportReceipt[];
+  /** Finished imports, newest first. */
+  finished(): ImportView[];
   /** A conversation with every branch. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED, READER_MISSING */
   conversation(sessionId: SessionId, options?: { at?: number }): Promise<ImportedConversation>;
   /** The exact bytes of the newest version, now or at a time. @throws {ChattyError} SESSION_NOT_FOUND, RECORD_DAMAGED */
@@ -69,15 +79,27 @@ export function openUserImports(context: ImportContext): UserImports {
   const views = new ViewWriter(context);
   const oneImport = createQueue();
   const oneView = createQueue();
+  let underWay = 0;
+  const uploads = new UserUploads(context, () => underWay > 0);
   return {
-    run: (input, options = {}) =>
-      oneImport(async () => {
-        const { receipt, changes } = await runImport(context, input, options);
-        if (changes === undefined) return receipt;
-        views.invalidate(changes.sessions);
-        await context.imported?.(changes);
-        return receipt;
-      }),
+    uploads,
+    finished: () => finishedImports(context).toReversed().flatMap(importView),
+    run: async (input, options = {}) => {
+      const run = (source: ImportSource, chosen: ImportOptions): Promise<ImportReceipt> =>
+        oneImport(async () => {
+          underWay += 1;
+          const { receipt, changes } = await runImport(context, source, chosen).finally(
+            () => (underWay -= 1),
+          );
+          if (changes === undefined) return receipt;
+          views.invalidate(changes.sessions);
+          await context.imported?.(changes);
+          return receipt;
+        });
+      return input.kind === "upload"
+        ? importUpload(uploads.claim(input.uploadId), options, run)
+        : run(input, options);
+    },
     receipts: () => finishedImports(context).flatMap((run) => receiptOf(run) ?? []),
     conversation: (sessionId, options = {}) => readConversation(context, sessionId, options.at),
     raw: (sessionId, options = {}) => readRaw(context, sessionId, options.at),
@@ -85,7 +107,12 @@ export function openUserImports(context: ImportContext): UserImports {
     catalogRow: (sessionId) => catalogRow(context, sessionId),
     catalogRows: (runtimeId) => catalogRows(context, runtimeId),
     resolveSourceId: (text) => sessionsOfSource(context, text),
-    recover: () => oneImport(() => Promise.resolve(recoverImports(context))),
+    recover: () =>
+      oneImport(() => {
+        const recovery = recoverImports(context);
+        uploads.reload();
+        return Promise.resolve(recovery);
+      }),
     rebuildReferences: () =>
       oneImport(async () => {
         const rebuilt = await rebuildReferences(context);
@@ -99,6 +126,68 @@ export function openUserImports(context: ImportContext): UserImports {
     trustViews: () => views.trust(),
     rebuildViews: () => oneView(() => views.rebuild()),
   };
+}
+
+/** An import that is called off takes its upload with it; after any other failure it can be tried again. */
+async function importUpload(
+  upload: ClaimedUpload,
+  options: ImportOptions,
+  run: (source: ImportSource, options: ImportOptions) => Promise<ImportReceipt>,
+): Promise<ImportReceipt> {
+  const { into, replace, source } = upload.view;
+  const asked = {
+    ...(into === undefined ? {} : { into }),
+    ...(replace === undefined ? {} : { replace }),
+    ...(source === undefined ? {} : { source }),
+  };
+  let receipt: ImportReceipt;
+  try {
+    receipt = await run({ kind: "claimed", upload }, { ...asked, ...options });
+  } catch (error) {
+    await afterFailure(upload, error);
+    throw error;
+  }
+  if (options.dryRun === true) upload.release();
+  else removeQuietly(upload);
+  return receipt;
+}
+
+async function afterFailure(upload: ClaimedUpload, error: unknown): Promise<void> {
+  try {
+    if (isChattyError(error, "IMPORT_ABORTED")) upload.remove();
+    // Whether the import happened, only the next start knows; and it needs the note as it is.
+    else if (isChattyError(error, "STORAGE_IN_DOUBT")) upload.release();
+    else await upload.fail(error);
+  } catch {
+    // The error of the import is the one to tell; its bytes are still there, and the upload is listed as it was.
+    return;
+  }
+}
+
+function removeQuietly(upload: ClaimedUpload): void {
+  try {
+    upload.remove();
+  } catch {
+    // The import has happened, and the next start sees that from the note.
+    return;
+  }
+}
+
+function importView(run: ImportRow): ImportView[] {
+  const receipt = receiptOf(run);
+  if (receipt === undefined || run.runtimeId === undefined || run.source === undefined) return [];
+  const { importId, runtimeId, archiveName: name, source, archiveSha256, finishedAt, startedAt } = run;
+  return [
+    {
+      importId,
+      runtimeId,
+      name,
+      source,
+      archive: `sha256:${archiveSha256}`,
+      at: finishedAt ?? startedAt,
+      receipt,
+    },
+  ];
 }
 
 function sessionsOfSource(context: ImportContext, text: string): SessionId[] {

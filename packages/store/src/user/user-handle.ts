@@ -12,6 +12,7 @@ import type { CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { readUpTo } from "../files/write-all.ts";
 import type { NewMessage, SessionChange } from "../sessions/backend.ts";
+import type { ImportView, Uploads } from "../uploads.ts";
 import type { AttachmentDraft, ImportInput, UserVault } from "../user-vault.ts";
 import type {
   AppendResult,
@@ -258,6 +259,14 @@ export class UserHandle implements UserVault {
 
   async import(input: ImportInput, options: ImportOptions = {}): Promise<ImportReceipt> {
     return await this.#context.imports.run(input, options);
+  }
+
+  get uploads(): Uploads {
+    return this.#context.imports.uploads;
+  }
+
+  imports(): ImportView[] {
+    return this.#context.imports.finished();
   }
 
   async addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView> {
