@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { buildWeb } from "./build-web.ts";
 
 const root = dirname(import.meta.dirname);
 /** Those that people install; each is built, staged and packed. */
-const packages = ["model", "importers", "store", "cli"];
+const packages = ["model", "importers", "store", "runtimes", "server", "cli"];
+/** Folder of the command line's package that holds the built page. */
+const pageFolder = "page";
 
 interface Manifest {
   name: string;
@@ -23,6 +26,7 @@ interface Manifest {
  */
 function main(target: string): void {
   build();
+  buildWeb();
   mkdirSync(target, { recursive: true });
   for (const folder of packages) console.log(pack(stage(folder, target), target));
 }
@@ -44,6 +48,13 @@ function stage(folder: string, target: string): string {
   for (const path of globSync("**/*.{js,d.ts}", { cwd: join(source, "dist") })) {
     if (shipped(source, path)) copyWithoutMap(join(source, "dist", path), join(staging, "dist", path));
   }
+  if (folder === "cli") {
+    const page = join(root, "packages", "web", "dist");
+    cpSync(page, join(staging, pageFolder), {
+      recursive: true,
+      filter: (path) => !path.endsWith(".built-from"),
+    });
+  }
   const shippedManifest = {
     name: manifest.name,
     version: manifest.version,
@@ -53,7 +64,7 @@ function stage(folder: string, target: string): string {
     engines: { node: ">=24" },
     ...(bin.length > 0 ? { bin: Object.fromEntries(bin) as Record<string, string> } : {}),
     exports: builtExports(manifest.exports),
-    files: ["dist"],
+    files: folder === "cli" ? ["dist", pageFolder] : ["dist"],
     dependencies: manifest.dependencies ?? {},
   };
   writeFileSync(join(staging, "package.json"), `${JSON.stringify(shippedManifest, null, 2)}\n`);

