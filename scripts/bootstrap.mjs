@@ -36,8 +36,9 @@ export function handOver(script, scriptArguments) {
     stdio: "inherit",
     env: process.env,
   });
-  // The terminal sends Ctrl-C to both processes; the child decides how to end, and this one waits for it.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  // The terminal sends Ctrl-C to both processes: the child decides how to end, and this one waits for it. A second one would cut it short.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("error", (error) => {
     console.error(`Cannot start ${pinnedNode}: ${error.message}`);
     process.exitCode = 1;

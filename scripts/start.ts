@@ -14,8 +14,9 @@ function main(words: readonly string[]): void {
     env: { ...process.env, npm_lifecycle_event: "chatty" },
     stdio: "inherit",
   });
-  // The terminal sends Ctrl-C to both; the server decides how to end, and this process waits for it.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
+  // The terminal sends Ctrl-C to both: the server decides how to end, and this process waits for it. A second one would cut it short.
+  process.on("SIGINT", () => undefined);
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
   child.on("error", (error) => {
     console.error(`The server could not be started: ${error.message}`);
     process.exitCode = 1;

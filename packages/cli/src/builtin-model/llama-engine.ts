@@ -1,8 +1,9 @@
 import { ChattyError } from "@chatty/model";
+import type { BuiltinEngine, BuiltinEvent, BuiltinRequest } from "@chatty/runtimes";
 import type { LlamaChat, LlamaContext, LlamaHistoryItem, LlamaModel, LlamaModule } from "./llama-module.ts";
 import { loadLlamaModule } from "./llama-module.ts";
 import { isModelThere } from "./model-files.ts";
-import { modelPlace } from "./model-place.ts";
+import { builtinModel, modelPlace } from "./model-place.ts";
 
 /** Tokens of a conversation that the model can look at, and of one answer. */
 const contextTokens = 2048;
@@ -10,16 +11,8 @@ const answerTokens = 512;
 /** What the chat format adds to each message, generously. */
 const tokensAround = 12;
 
-/** One message for the model. */
-export interface EngineMessage {
-  role: "system" | "user" | "assistant";
-  text: string;
-}
-
-/** The built-in model once it is loaded; one answer at a time. */
-export interface LlamaEngine {
-  /** Text as it is made. Ends early when `signal` is aborted. @throws {ChattyError} MODEL_MISSING */
-  answer(messages: readonly EngineMessage[], signal: AbortSignal): AsyncIterable<string>;
+/** The built-in model and how to let go of it. */
+export interface LlamaEngine extends BuiltinEngine {
   close(): Promise<void>;
 }
 
@@ -34,7 +27,13 @@ export function llamaEngine(home: string): LlamaEngine {
   let loading: Promise<Loaded> | undefined;
   let turn: Promise<unknown> = Promise.resolve();
   return {
-    async *answer(messages, signal) {
+    async models() {
+      return (await isModelThere(modelPlace(home)))
+        ? [{ id: builtinModel.id, name: builtinModel.name, contextTokens: contextTokens - answerTokens }]
+        : [];
+    },
+    async *answer(request) {
+      const { signal } = request;
       const before = turn;
       let isOver: () => void = () => undefined;
       turn = new Promise<void>((resolve) => (isOver = resolve));
@@ -45,7 +44,7 @@ export function llamaEngine(home: string): LlamaEngine {
           loading = undefined;
           throw error;
         });
-        yield* speak(await loading, messages, signal);
+        yield* speak(await loading, request);
       } finally {
         isOver();
       }
@@ -76,12 +75,9 @@ async function load(home: string): Promise<Loaded> {
   return { module, model, dispose: () => llama.dispose() };
 }
 
-async function* speak(
-  { module, model }: Loaded,
-  messages: readonly EngineMessage[],
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  const { history, question } = fit(model, messages);
+async function* speak({ module, model }: Loaded, request: BuiltinRequest): AsyncGenerator<BuiltinEvent> {
+  const { history, question } = fit(model, request);
+  let answer = "";
   const context: LlamaContext = await model.createContext({ contextSize: contextTokens });
   const chat: LlamaChat = new module.LlamaChatSession({ contextSequence: context.getSequence() });
   chat.setChatHistory(history);
@@ -95,7 +91,7 @@ async function* speak(
         waiting.push(text);
         wake();
       },
-      signal: AbortSignal.any([signal, stop.signal]),
+      signal: AbortSignal.any([request.signal, stop.signal]),
       stopOnAbortSignal: true,
       maxTokens: answerTokens,
     })
@@ -109,13 +105,16 @@ async function* speak(
     for (;;) {
       const text = waiting.shift();
       if (text !== undefined) {
-        yield text;
+        answer += text;
+        yield { type: "text", text };
         continue;
       }
       if (isDone) break;
       await new Promise<void>((resolve) => (wake = resolve));
     }
     await done;
+    const outputTokens = model.tokenize(answer).length;
+    yield { type: "finish", reason: outputTokens < answerTokens ? "stop" : "length", outputTokens };
   } finally {
     stop.abort();
     await done.catch(() => undefined);
@@ -126,17 +125,13 @@ async function* speak(
 /** As much of the past as the model can look at, the newest first; the system text and the question always. */
 function fit(
   model: LlamaModel,
-  messages: readonly EngineMessage[],
+  { system = "", turns }: BuiltinRequest,
 ): { history: LlamaHistoryItem[]; question: string } {
   const cost = (text: string): number => model.tokenize(text).length + tokensAround;
-  const system = messages
-    .filter(({ role }) => role === "system")
-    .map(({ text }) => text)
-    .join("\n\n");
-  const said = messages.filter(({ role }) => role !== "system");
-  const last = said.at(-1);
-  const question = last?.role === "user" ? last.text : "Please go on.";
-  const past = last?.role === "user" ? said.slice(0, -1) : said;
+  const last = turns.at(-1);
+  const isAsked = last?.role === "user";
+  const question = isAsked ? last.text : "Please go on.";
+  const past = isAsked ? turns.slice(0, -1) : turns;
   let room = contextTokens - answerTokens - cost(question) - cost(system);
   const kept: LlamaHistoryItem[] = [];
   for (const { role, text } of past.toReversed()) {
