@@ -25,6 +25,13 @@ export interface RuntimeView {
   messageCount: number;
   createdAt: number;
   active: boolean;
+  /** The slug that always leads to the home. */
+  homeSlug: string;
+  /** Times of the oldest and the newest conversation that has one; absent without. */
+  firstAt?: number;
+  lastAt?: number;
+  /** Conversations per month of their last change in UTC (`2024-03`), oldest first; empty ones of one's own are not counted. */
+  activity?: { month: string; count: number }[];
 }
 
 /** A session as a list shows it; never with bodies. */
@@ -43,6 +50,9 @@ export interface SessionView {
   home: boolean;
   starred: boolean;
   archived: boolean;
+  deleted: boolean;
+  /** Opaque; another one whenever the session is another: record, overlay, star, home, or an import of a newer version. */
+  revision: string;
 }
 
 export interface SessionPage {
@@ -62,6 +72,27 @@ export interface SessionQuery {
   starred?: boolean;
   /** Deleted sessions that `restoreSession` brings back, instead of the others. */
   deleted?: boolean;
+  /** Only native or only imported ones. */
+  kind?: "native" | "imported";
+  /** Calendar year and month (1 to 12) of the last change, else of the beginning, in UTC. Year 0: those without any time. */
+  year?: number;
+  month?: number;
+  /** Words that the title must contain, in any case; diacritics as they are. */
+  title?: string;
+}
+
+/** How many conversations a month has. */
+export interface MonthCount {
+  /** 0 together with month 0 for those without any time. */
+  year: number;
+  month: number;
+  count: number;
+}
+
+/** Names the state that a change is meant for. */
+export interface ChangeOptions {
+  /** The `revision` that the session must have; with another one nothing is changed: REVISION_CONFLICT. */
+  ifMatch?: string;
 }
 
 /** One message of one branch. */
@@ -104,6 +135,73 @@ export interface Conversation {
   messages: MessageView[];
 }
 
+/** Which messages of which path. At most one of `around`, `before`, `after` and `at`; the end of the path when none is given. */
+export interface WindowQuery {
+  around?: MessageId;
+  /** Ends right before this message. */
+  before?: MessageId;
+  /** Begins right after this message. */
+  after?: MessageId;
+  /** Begins at this position, from 0. */
+  at?: number;
+  /** 1 to 500; 60 when absent. */
+  limit?: number;
+  /** `all`: every node of every branch in tree order. `active` when absent. Both have hidden messages, marked as such. */
+  path?: "active" | "all";
+  /** The path that goes through this message and on from it to what was said last behind it. */
+  through?: MessageId;
+}
+
+/** A message and where it stands. */
+export interface WindowMessage extends MessageView {
+  /** Position on the path, from 0. */
+  index: number;
+  /** Living messages with the same parent, this one among them, in tree order. */
+  siblings: { position: number; ids: MessageId[] };
+  /** It belongs to the conversation that a fork continues. */
+  past?: true;
+}
+
+/** A stretch of a path. */
+export interface MessageWindow {
+  messages: WindowMessage[];
+  /** Position of the first of them; where they would begin when there are none. */
+  from: number;
+  /** Messages on the path. */
+  total: number;
+  /** Last message of the path. */
+  leafId: MessageId | null;
+  /** Of the session, as in its view. */
+  revision: string;
+}
+
+/** One message of the person, for finding one's way. */
+export interface OutlineEntry {
+  id: MessageId;
+  /** Position on the path, from 0. */
+  index: number;
+  /** First 120 characters. */
+  text: string;
+  timestamp?: number;
+}
+
+/** Where a conversation comes from and what continues it. */
+export interface Lineage {
+  source?: SourceName;
+  sourceId?: string;
+  forkedFrom?: { sessionId: SessionId; messageId?: MessageId; title: string; imported: boolean };
+  /** Oldest first. */
+  forks: { sessionId: SessionId; title: string }[];
+}
+
+/** Where a person left a conversation. */
+export interface Place {
+  /** The message that was at the top. */
+  anchorId?: MessageId;
+  /** The message whose path was shown. */
+  throughId?: MessageId;
+}
+
 /** A message to append. */
 export interface MessageDraft {
   role: Role;
@@ -133,6 +231,108 @@ export interface KnowledgeFileView {
   size: number;
   uploadedAt: number;
 }
+
+/** A file of a user, found by its hash. */
+export interface FoundFile {
+  name: string;
+  mime?: string;
+  /** Bytes. */
+  size: number;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/** A file that waits for the message that carries it. */
+export interface StagedFile {
+  /** `sha256:` and 64 hexadecimal digits. */
+  fileId: string;
+  name: string;
+  mime: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A construct with everything that can be set about it. Times are integer milliseconds UTC. */
+export interface ConstructView {
+  /** `gpt-` and a UUID. */
+  gptId: string;
+  constructId: ConstructId;
+  name: string;
+  description?: string;
+  instructions?: string;
+  conversationStarters: string[];
+  avatar?: string;
+  capabilities: JsonObject;
+  /** `auto` lets Chatty choose. */
+  modelId: string;
+  conversationModel?: string;
+  creativeModel?: string;
+  codingModel?: string;
+  orchestrationMode: string;
+  active: boolean;
+  createdAt: number;
+  updatedAt: number;
+  /** Number of its present state, from 1; former states have the numbers before it. As text it is what `ifMatch` names. */
+  version: number;
+  /** The runtime whose default construct it is. */
+  runtimeId?: RuntimeId;
+  homeSessionId?: SessionId;
+}
+
+/** What can be set about a construct; what is left out stays. */
+export type ConstructPatch = Partial<
+  Pick<
+    ConstructView,
+    | "name"
+    | "description"
+    | "instructions"
+    | "conversationStarters"
+    | "avatar"
+    | "capabilities"
+    | "modelId"
+    | "conversationModel"
+    | "creativeModel"
+    | "codingModel"
+    | "orchestrationMode"
+  >
+>;
+
+/** A former state of a construct. */
+export interface ConstructVersionView {
+  version: number;
+  snapshot: JsonObject;
+  /** When it became a former one. */
+  createdAt: number;
+}
+
+/** Something a construct may call. */
+export interface ConstructActionView {
+  actionId: string;
+  name: string;
+  description?: string;
+  url: string;
+  method: string;
+  headers: JsonObject;
+  parameters: JsonObject;
+  createdAt: number;
+}
+
+/** An action to be kept: a new one without `actionId`, in the place of the one with it otherwise. */
+export type ConstructActionDraft = Omit<ConstructActionView, "actionId" | "createdAt"> & {
+  actionId?: string;
+};
+
+/**
+ * What changed; told after it is durable and applied. Bulk work tells `sessions` once instead of `session` thousands of times.
+ */
+export type VaultChange =
+  | { kind: "session"; sessionId: SessionId }
+  | { kind: "session_removed"; sessionId: SessionId }
+  | { kind: "sessions"; runtimeId: RuntimeId }
+  | { kind: "messages"; sessionId: SessionId }
+  | { kind: "runtime"; runtimeId: RuntimeId }
+  | { kind: "runtime_selected"; runtimeId: RuntimeId }
+  | { kind: "draft"; sessionId: SessionId }
+  | { kind: "settings" };
 
 /** An append that is durable. */
 export interface AppendResult {

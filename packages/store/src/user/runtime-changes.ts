@@ -1,5 +1,5 @@
 import type { RuntimeId, SessionId } from "@chatty/model";
-import { ChattyError, createUuid } from "@chatty/model";
+import { ChattyError, createUuid, homeSlug } from "@chatty/model";
 import type { JournalHome } from "../journal/record.ts";
 import type { NewSession, RuntimeSelection, SessionChange } from "../sessions/backend.ts";
 import type { RuntimeView } from "../views.ts";
@@ -82,6 +82,7 @@ export function runtimeView(context: UserContext, runtime: RuntimeRecord): Runti
     messageCount: counts.messages,
     createdAt: runtime.createdAt,
     active: activeRuntimeId(storage.configuration, userId) === runtime.runtimeId,
+    homeSlug: homeSlug(home.constructId),
   };
 }
 

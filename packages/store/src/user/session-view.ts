@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { UserId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import type { CatalogCursor, CatalogSession } from "../catalog/catalog.ts";
@@ -24,7 +25,28 @@ export function sessionViewFromRow(
     home: row.home,
     starred: row.starred,
     archived: row.archived,
+    deleted: row.deleted,
+    revision: revisionOfRow(row),
   };
+}
+
+/**
+ * The revision of a session. A journal's last hash stands for everything in it; of an imported session the row has what can
+ * change, with the version of its bytes as `journalHash`.
+ */
+export function revisionOfRow(row: CatalogSession): string {
+  const flags = `${row.home ? "h" : ""}${row.starred ? "s" : ""}`;
+  if (!row.imported) return `${row.journalSeq}-${row.journalHash.slice(0, 16)}${flags}`;
+  const facts = [
+    row.journalHash,
+    row.runtimeId,
+    row.title,
+    row.updatedAt ?? null,
+    row.messageCount,
+    row.archived,
+    row.deleted,
+  ];
+  return `i-${hash("sha256", JSON.stringify(facts), "hex").slice(0, 16)}${flags}`;
 }
 
 /** Stands for times that a source does not have; sorts last. */

@@ -1,4 +1,4 @@
-import type { MessageId, Part, Role, SessionId, Sha256 } from "@chatty/model";
+import type { JsonValue, MessageId, Part, Role, SessionId, Sha256 } from "@chatty/model";
 import {
   ChattyError,
   createUuid,
@@ -16,16 +16,26 @@ import type { ImportView, Uploads } from "../uploads.ts";
 import type { AttachmentDraft, ImportInput, UserVault } from "../user-vault.ts";
 import type {
   AppendResult,
+  ConstructActionView,
+  ConstructVersionView,
+  ConstructView,
   Conversation,
+  FoundFile,
   ImportOptions,
   ImportReceipt,
   KnowledgeFileView,
+  Lineage,
   MessageDraft,
   MessageView,
+  MessageWindow,
+  MonthCount,
+  OutlineEntry,
+  Place,
   RuntimeView,
   SessionPage,
   SessionQuery,
   SessionView,
+  StagedFile,
 } from "../views.ts";
 import { keepFile } from "./keep-file.ts";
 import { addKnowledgeFile, knowledgeFiles } from "./knowledge.ts";
@@ -277,6 +287,92 @@ export class UserHandle implements UserVault {
     return knowledgeFiles(this.#context, construct);
   }
 
+  // Made in the next steps; until then each says so.
+  sessionMonths(): MonthCount[] {
+    throw notReady();
+  }
+  checkpoint(): Promise<AppendResult> {
+    return Promise.reject(notReady());
+  }
+  setMessageDeleted(): Promise<SessionView> {
+    return Promise.reject(notReady());
+  }
+  messages(): Promise<MessageWindow> {
+    return Promise.reject(notReady());
+  }
+  outline(): Promise<{ entries: OutlineEntry[]; total: number }> {
+    return Promise.reject(notReady());
+  }
+  message(): Promise<MessageView> {
+    return Promise.reject(notReady());
+  }
+  lineage(): Lineage {
+    throw notReady();
+  }
+  stageFile(): Promise<StagedFile> {
+    return Promise.reject(notReady());
+  }
+  findFile(): Promise<FoundFile> {
+    return Promise.reject(notReady());
+  }
+  removeKnowledgeFile(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  constructs(): ConstructView[] {
+    throw notReady();
+  }
+  construct(): ConstructView {
+    throw notReady();
+  }
+  createConstruct(): Promise<ConstructView> {
+    return Promise.reject(notReady());
+  }
+  updateConstruct(): Promise<ConstructView> {
+    return Promise.reject(notReady());
+  }
+  deleteConstruct(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  constructVersions(): ConstructVersionView[] {
+    throw notReady();
+  }
+  constructActions(): ConstructActionView[] {
+    throw notReady();
+  }
+  putConstructAction(): Promise<ConstructActionView> {
+    return Promise.reject(notReady());
+  }
+  removeConstructAction(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  draft(): { text: string; updatedAt: number } | undefined {
+    throw notReady();
+  }
+  setDraft(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  place(): Place | undefined {
+    throw notReady();
+  }
+  setPlace(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  settings(): Record<string, JsonValue> {
+    throw notReady();
+  }
+  setSettings(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  secret(): string | undefined {
+    throw notReady();
+  }
+  setSecret(): Promise<void> {
+    return Promise.reject(notReady());
+  }
+  onChange(): () => void {
+    throw notReady();
+  }
+
   receipts(): ImportReceipt[] {
     return this.#context.imports.receipts();
   }
@@ -362,6 +458,10 @@ export class UserHandle implements UserVault {
       return this.session(row.sessionId);
     });
   }
+}
+
+function notReady(): ChattyError {
+  return new ChattyError("NOT_READY", "This is not ready yet.");
 }
 
 function appendOf(
