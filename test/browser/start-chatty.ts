@@ -84,7 +84,8 @@ export async function startChatty(options: StartOptions): Promise<RunningChatty>
       current = await startProcess(options, again.port ?? 0);
     },
     async newLink() {
-      const { url } = await chatty.ask<{ url: string }>(["serve", "--link"]);
+      // A second `serve` on a vault that is being served prints a new link and leaves.
+      const { url } = await chatty.ask<{ url: string }>(["serve"]);
       return url;
     },
     ask: async (words, input = "") => await ask(options.home, words, input),
