@@ -40,9 +40,9 @@ function RemotePicture({ src, alt }: Given<"img">) {
 /** Wide tables scroll inside; the frame takes focus for the keyboard. */
 function Table({ children }: Given<"table">) {
   return (
-    <div className="table-frame" tabIndex={0} role="group" aria-label="Table">
+    <section className="table-frame" tabIndex={0} aria-label="Table">
       <table>{children}</table>
-    </div>
+    </section>
   );
 }
 
