@@ -5,6 +5,8 @@ import { defineConfig } from "vite";
 // The page's policy allows no inline code, no inline style sheet and no data: addresses; so nothing is inlined here.
 export default defineConfig({
   plugins: [react(), tailwindcss()],
+  // The server puts a fresh one in with every answer.
+  html: { cspNonce: "__CSP_NONCE__" },
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -1,10 +1,10 @@
-import type { GenerationEvent, MessageAppended, RegenerateRequest } from "@chatty/server/api";
+import type { GenerationEvent, RegenerateRequest } from "@chatty/server/api";
 import { request } from "./client.ts";
 
 const generationPath = (sessionId: string) => `/api/sessions/${encodeURIComponent(sessionId)}/generation`;
 
-/** Answers a message anew, or goes on with a cut answer. Answers with the id of the answer to follow. */
-export function regenerate(sessionId: string, ask: RegenerateRequest): Promise<Partial<MessageAppended>> {
+/** Answers a message anew, or goes on with a cut answer. Gives the id of the answer to follow. */
+export function regenerate(sessionId: string, ask: RegenerateRequest): Promise<{ answerId: string }> {
   return request(generationPath(sessionId), { method: "POST", json: ask });
 }
 

@@ -41,7 +41,7 @@ export function fetchReceipt(importId: string): Promise<Receipt> {
 }
 
 export function receiptUrl(importId: string): string {
-  return `/api/imports/${encodeURIComponent(importId)}/receipt`;
+  return `/api/imports/${encodeURIComponent(importId)}/receipt?download=true`;
 }
 
 export function beginUpload(upload: UploadRequest): Promise<Upload> {
@@ -74,5 +74,5 @@ export function dropUpload(uploadId: string): Promise<unknown> {
 
 /** Imports a small made-up export, for a look around. */
 export function startDemo(): Promise<JobStarted> {
-  return request("/api/demo", { method: "POST" });
+  return request("/api/jobs", { method: "POST", json: { kind: "demo" } });
 }

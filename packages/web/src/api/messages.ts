@@ -1,4 +1,11 @@
-import type { MessageAppended, MessageQuery, MessageWindow, NewMessage, Outline } from "@chatty/server/api";
+import type {
+  MessageAppended,
+  MessageQuery,
+  MessageWindow,
+  NewMessage,
+  Outline,
+  Session,
+} from "@chatty/server/api";
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./client.ts";
 import { queryKeys } from "./query-keys.ts";
@@ -38,14 +45,11 @@ export function appendMessage(sessionId: string, message: NewMessage): Promise<M
   return request(messagesPath(sessionId), { method: "POST", json: message });
 }
 
-/** A new text for a message, kept beside the old one. */
-export function reviseMessage(sessionId: string, messageId: string, content: string): Promise<unknown> {
-  return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}`, {
-    method: "PATCH",
-    json: { content },
-  });
+/** Takes a message out of the conversation; `restoreMessage` brings it back. */
+export function deleteMessage(sessionId: string, messageId: string): Promise<Session> {
+  return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}`, { method: "DELETE" });
 }
 
-export function deleteMessage(sessionId: string, messageId: string): Promise<unknown> {
-  return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}`, { method: "DELETE" });
+export function restoreMessage(sessionId: string, messageId: string): Promise<Session> {
+  return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}/restore`, { method: "POST" });
 }

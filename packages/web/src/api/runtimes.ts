@@ -16,7 +16,7 @@ export function runtimeList() {
 export function removedRuntimeList() {
   return queryOptions({
     queryKey: queryKeys.removedRuntimes,
-    queryFn: ({ signal }) => request<RuntimeList>("/api/runtimes", { query: { removed: true }, signal }),
+    queryFn: ({ signal }) => request<RuntimeList>("/api/runtimes", { query: { deleted: true }, signal }),
   });
 }
 
@@ -30,7 +30,7 @@ export function renameRuntime(runtimeId: string, name: string): Promise<Runtime>
 }
 
 /** Takes it off the lists. Everything stays on disk. */
-export function removeRuntime(runtimeId: string): Promise<unknown> {
+export function removeRuntime(runtimeId: string): Promise<Runtime> {
   return request(runtimePath(runtimeId), { method: "DELETE" });
 }
 

@@ -24,6 +24,8 @@ export function sessionPages(query: SessionQuery) {
       request<SessionPage>("/api/sessions", { query: { ...query, after: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
+    // Comparing tens of thousands of rows with those before costs more than drawing the few that show.
+    structuralSharing: false,
   });
 }
 
@@ -44,7 +46,7 @@ export function sessionDetail(idOrAlias: string) {
   });
 }
 
-export function createSession(draft: NewSession): Promise<SessionDetail> {
+export function createSession(draft: NewSession): Promise<Session> {
   return request("/api/sessions", { method: "POST", json: draft });
 }
 
@@ -54,7 +56,7 @@ export function patchSession(sessionId: string, patch: SessionPatch, revision?: 
 }
 
 /** Moves it to the deleted ones; `restoreSession` brings it back. */
-export function deleteSession(sessionId: string, revision?: string): Promise<unknown> {
+export function deleteSession(sessionId: string, revision?: string): Promise<Session> {
   return request(sessionPath(sessionId), { method: "DELETE", ifMatch: revision });
 }
 
@@ -62,8 +64,13 @@ export function restoreSession(sessionId: string): Promise<Session> {
   return request(`${sessionPath(sessionId)}/restore`, { method: "POST" });
 }
 
+/** Takes back the last change of a conversation. */
+export function undoSession(sessionId: string): Promise<Session> {
+  return request(`${sessionPath(sessionId)}/undo`, { method: "POST" });
+}
+
 /** A native conversation that goes on where the given one is. */
-export function forkSession(sessionId: string, fork: ForkRequest): Promise<SessionDetail> {
+export function forkSession(sessionId: string, fork: ForkRequest): Promise<Session> {
   return request(`${sessionPath(sessionId)}/fork`, { method: "POST", json: fork });
 }
 

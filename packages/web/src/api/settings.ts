@@ -33,10 +33,10 @@ export function health() {
 
 /** Reads everything back and compares it with its hashes. */
 export function startVerify(): Promise<JobStarted> {
-  return request("/api/data/verify", { method: "POST" });
+  return request("/api/jobs", { method: "POST", json: { kind: "verify" } });
 }
 
 /** Makes everything derived anew from the truth. */
 export function startRebuild(): Promise<JobStarted> {
-  return request("/api/data/rebuild", { method: "POST" });
+  return request("/api/jobs", { method: "POST", json: { kind: "rebuild" } });
 }
