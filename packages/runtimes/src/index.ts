@@ -1,1 +1,27 @@
-export {};
+export type { AnswerEvent, FinishReason } from "./answer-event.ts";
+export {
+  answerFailureCodes,
+  errorFromFailure,
+  failureFromError,
+  isAnswerFailureCode,
+} from "./answer-failure.ts";
+export type { AnswerFailure, AnswerFailureCode } from "./answer-failure.ts";
+export type { AnswerMessage, ReadFilePart } from "./answer-message.ts";
+export type { Fetch } from "./bound-fetch.ts";
+export type { BuiltinEngine, BuiltinEvent, BuiltinRequest, BuiltinTurn } from "./builtin-engine.ts";
+export { discoverLocal, usualPlaces } from "./discover-local.ts";
+export type { LocalPlace, LocalServer } from "./discover-local.ts";
+export { estimateMessageTokens, estimateTokens } from "./estimate-tokens.ts";
+export { contextBudget, fitContext } from "./fit-context.ts";
+export type { FittedContext } from "./fit-context.ts";
+export { listModels } from "./list-models.ts";
+export type { ProviderAccess } from "./list-models.ts";
+export { baseUrlOf, isLoopback, originOf, parseModelName } from "./provider-config.ts";
+export type { ModelInfo, ProviderConfig, ProviderKind } from "./provider-config.ts";
+export { bindKey, keyFor, parseStoredKey, storedFromKey } from "./provider-key.ts";
+export type { ProviderKey } from "./provider-key.ts";
+export { createRedactor } from "./redact.ts";
+export { streamAnswer } from "./stream-answer.ts";
+export type { AnswerRequest, MadeFile } from "./stream-answer.ts";
+export { testProvider } from "./test-provider.ts";
+export type { ProviderTestResult } from "./test-provider.ts";
