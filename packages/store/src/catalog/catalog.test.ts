@@ -171,6 +171,8 @@ describe("Catalog rows", () => {
       seq: 1,
       offset: 10,
       length: 20,
+      kind: "message" as const,
+      role: "user" as const,
     };
     catalog.putMessage(message);
     catalog.reached(7);

@@ -1,103 +1,45 @@
 import { DatabaseSync } from "node:sqlite";
-import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
+import type { MessageId, RuntimeId, SessionId } from "@chatty/model";
 import { ChattyError, isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
-import { CheckedStatement, checked } from "./checked-statement.ts";
 import { QuietTimer } from "../quiet-timer.ts";
+import {
+  laterPlace,
+  messageFromRow,
+  monthNumber,
+  roleNames,
+  sessionFromRow,
+  titleKey,
+} from "./catalog-rows.ts";
+import type {
+  CatalogChange,
+  CatalogFile,
+  CatalogMessage,
+  CatalogSession,
+  RecordPlaces,
+} from "./catalog-rows.ts";
+import { catalogSchema, catalogVersion } from "./catalog-schema.ts";
+import { CheckedStatement, checked } from "./checked-statement.ts";
 import { isWritableFormat } from "./file-format.ts";
+import { activityOf, countSessions, importedMonths, listSessions } from "./session-lists.ts";
+import type { CatalogQuery, RuntimeActivity, RuntimeCounts } from "./session-lists.ts";
 
-/** One row of the lists: everything a page of sessions shows, and where a journal's reader goes on. */
-export interface CatalogSession {
-  sessionId: SessionId;
-  runtimeId: RuntimeId;
-  constructId: ConstructId;
-  title: string;
-  /** Integer milliseconds UTC; absent where a source has none. */
-  createdAt: number | undefined;
-  updatedAt: number | undefined;
-  messageCount: number;
-  imported: boolean;
-  home: boolean;
-  starred: boolean;
-  archived: boolean;
-  deleted: boolean;
-  /** Last message of the active path of a native session. */
-  leafId: MessageId | undefined;
-  /** Session that this one continues. */
-  forkedFrom: SessionId | undefined;
-  /** Bytes of the journal that this row knows, and the hash of the last line among them; 0 for imported sessions. */
-  journalLength: number;
-  journalSeq: number;
-  journalHash: string;
-}
+export type {
+  CatalogChange,
+  CatalogFile,
+  CatalogMessage,
+  CatalogSession,
+  RecordPlaces,
+} from "./catalog-rows.ts";
+export type { CatalogCursor, CatalogQuery, RuntimeActivity, RuntimeCounts } from "./session-lists.ts";
 
-/** Where a message's record lies in its journal. */
-export interface CatalogMessage {
-  sessionId: SessionId;
-  messageId: MessageId;
-  parentId: MessageId | undefined;
-  seq: number;
-  /** Bytes. */
-  offset: number;
-  length: number;
-}
+/** A message as the index of a session needs it: id, parent, seq, offset, length, 1 for a checkpoint, number of the role. */
+export type MessagePlaceRow = [string, string | null, number, number, number, number, number];
 
-export interface CatalogQuery {
-  /** Only these runtimes. */
-  runtimeIds?: readonly RuntimeId[];
-  /** None of these runtimes. */
-  exceptRuntimeIds?: readonly RuntimeId[];
-  /** Homes before everything else; otherwise they stand where their time puts them. */
-  homeFirst?: boolean;
-  /** Archived ones or the others; both when absent. */
-  archived?: boolean | undefined;
-  starred?: boolean;
-  deleted?: boolean;
-  limit: number;
-  after?: CatalogCursor;
-}
-
-/** Position behind a row of the list: home first, then newest first, undated last. */
-export interface CatalogCursor {
-  home: number;
-  updatedAt: number;
-  sessionId: string;
-}
-
-export interface RuntimeCounts {
-  conversations: number;
-  messages: number;
-}
-
-/** Bump when the tables change: an older file is derived data and is made again. */
-const catalogVersion = 4;
 /** How long rows wait for company before they are written, how long at most while more come, and how many wait at most. */
 const flushDelayMs = 250;
 const flushLatestMs = 2_000;
 const flushRows = 50_000;
-
-const schema = `
-CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE sessions (
-  session_id TEXT PRIMARY KEY, runtime_id TEXT NOT NULL, construct_id TEXT NOT NULL, title TEXT NOT NULL,
-  created_at INTEGER, updated_at INTEGER, message_count INTEGER NOT NULL, imported INTEGER NOT NULL,
-  home INTEGER NOT NULL, starred INTEGER NOT NULL, archived INTEGER NOT NULL, deleted INTEGER NOT NULL,
-  leaf_id TEXT, forked_from TEXT, journal_length INTEGER NOT NULL, journal_seq INTEGER NOT NULL, journal_hash TEXT NOT NULL,
-  sort_at INTEGER NOT NULL GENERATED ALWAYS AS (coalesce(updated_at, -9007199254740991)) STORED
-) STRICT;
-CREATE INDEX sessions_by_runtime ON sessions (runtime_id, deleted, archived, home DESC, sort_at DESC, session_id);
-CREATE INDEX sessions_by_time ON sessions (deleted, archived, sort_at DESC, session_id);
-CREATE INDEX sessions_starred ON sessions (deleted, archived, sort_at DESC, session_id) WHERE starred = 1;
-CREATE INDEX sessions_counts ON sessions (runtime_id, deleted, message_count);
-CREATE INDEX sessions_native ON sessions (session_id) WHERE imported = 0;
-CREATE INDEX sessions_home ON sessions (session_id) WHERE home = 1;
-CREATE INDEX sessions_by_origin ON sessions (forked_from) WHERE forked_from IS NOT NULL;
-CREATE TABLE messages (
-  session_id TEXT NOT NULL, message_id TEXT NOT NULL, parent_id TEXT, seq INTEGER NOT NULL,
-  offset INTEGER NOT NULL, length INTEGER NOT NULL, PRIMARY KEY (session_id, message_id)
-) STRICT, WITHOUT ROWID;
-PRAGMA user_version = ${catalogVersion};
-`;
 
 /**
  * The derived lists of one user. Rows are put in memory first and written together a moment later; every reading question
@@ -109,6 +51,8 @@ export class Catalog {
   readonly #statements = new Map<string, CheckedStatement>();
   readonly #sessions = new Map<SessionId, CatalogSession>();
   readonly #messages = new Map<string, CatalogMessage>();
+  readonly #changes: CatalogChange[] = [];
+  readonly #files: CatalogFile[] = [];
   #commit: number | undefined;
   readonly #timer = new QuietTimer({
     work: () => this.#flushQuietly(),
@@ -167,42 +111,24 @@ export class Catalog {
   /** One page; asks for one row more than `limit` so that the caller knows whether there is another. */
   list(query: CatalogQuery): CatalogSession[] {
     this.flush();
-    const conditions = ["deleted = ?"];
-    const values: (string | number)[] = [query.deleted === true ? 1 : 0];
-    if (query.archived !== undefined) {
-      conditions.push("archived = ?");
-      values.push(query.archived ? 1 : 0);
-    }
-    if (query.runtimeIds !== undefined) {
-      conditions.unshift(`runtime_id IN (${placeholders(query.runtimeIds)})`);
-      values.unshift(...query.runtimeIds);
-    }
-    if (query.exceptRuntimeIds !== undefined && query.exceptRuntimeIds.length > 0) {
-      conditions.push(`runtime_id NOT IN (${placeholders(query.exceptRuntimeIds)})`);
-      values.push(...query.exceptRuntimeIds);
-    }
-    if (query.starred === true) conditions.push("starred = 1");
-    if (query.after !== undefined) {
-      // Behind the homes the index gives the range; among the homes there are only as many rows as runtimes.
-      const behind = "sort_at <= ? AND (sort_at < ? OR session_id > ?)";
-      if (query.homeFirst !== true) conditions.push(behind);
-      else conditions.push(query.after.home === 1 ? `(home = 0 OR (${behind}))` : `home = 0 AND ${behind}`);
-      values.push(query.after.updatedAt, query.after.updatedAt, query.after.sessionId);
-    }
-    const sql = `SELECT * FROM sessions WHERE ${conditions.join(" AND ")}
-      ORDER BY ${query.homeFirst === true ? "home DESC, " : ""}sort_at DESC, session_id LIMIT ?`;
-    return this.#prepare(sql)
-      .all(...values, query.limit + 1)
-      .map(sessionFromRow);
+    return listSessions((sql, values) => this.#prepare(sql).all(...values), query);
   }
 
   counts(runtimeIds: readonly RuntimeId[]): RuntimeCounts {
     this.flush();
-    const row = this.#prepare(
-      `SELECT count(*) AS conversations, coalesce(sum(message_count), 0) AS messages FROM sessions
-       WHERE runtime_id IN (${placeholders(runtimeIds)}) AND deleted = 0`,
-    ).get(...runtimeIds);
-    return { conversations: Number(row?.["conversations"]), messages: Number(row?.["messages"]) };
+    return countSessions((sql, values) => this.#prepare(sql).all(...values), runtimeIds);
+  }
+
+  /** Conversations that are not deleted, by month; empty native ones are left out. */
+  activity(runtimeIds: readonly RuntimeId[]): RuntimeActivity {
+    this.flush();
+    return activityOf((sql, values) => this.#prepare(sql).all(...values), runtimeIds);
+  }
+
+  /** Imported conversations that are neither deleted nor archived, by month number, newest first; those without a time last. */
+  months(runtimeIds: readonly RuntimeId[]): { month: number; count: number }[] {
+    this.flush();
+    return importedMonths((sql, values) => this.#prepare(sql).all(...values), runtimeIds);
   }
 
   /** Sessions whose id starts with the given hexadecimal digits; at most `limit`. */
@@ -251,14 +177,78 @@ export class Catalog {
   }
 
   putMessage(message: CatalogMessage): void {
-    this.#messages.set(`${message.sessionId}/${message.messageId}`, message);
+    const key = `${message.sessionId}/${message.messageId}`;
+    // What is in the file already is compared when it is written; only an unfinished answer must know its first place now.
+    const known =
+      message.kind === "checkpoint"
+        ? this.message(message.sessionId, message.messageId)
+        : this.#messages.get(key);
+    this.#messages.set(key, laterPlace(known, message));
     this.#timer.touch();
+  }
+
+  /** Keeps what a record of a journal says beside the session's row. */
+  putPlaces({ message, change, files }: RecordPlaces): void {
+    if (message !== undefined) this.putMessage(message);
+    if (change !== undefined) this.#changes.push(change);
+    if (files !== undefined) this.#files.push(...files);
+    if (change !== undefined || files !== undefined) this.#timer.touch();
+  }
+
+  /** True when the last word about a message is that it is deleted. */
+  isMessageDeleted(sessionId: SessionId, messageId: MessageId): boolean {
+    const waiting = this.#changes.findLast(
+      (change) =>
+        change.sessionId === sessionId && change.targetId === messageId && change.kind !== "revision",
+    );
+    if (waiting !== undefined) return waiting.kind === "deletion";
+    const row = this.#prepare(
+      `SELECT kind FROM message_changes WHERE session_id = ? AND target_id = ? AND kind <> 'revision'
+       ORDER BY seq DESC LIMIT 1`,
+    ).get(sessionId, messageId);
+    return row?.["kind"] === "deletion";
+  }
+
+  /** A slice of a session's messages in order of id, for an index; begin with an empty id. Write what waits before the first. */
+  messagePlaces(sessionId: SessionId, afterId: string, limit: number): MessagePlaceRow[] {
+    return this.#prepare(
+      `SELECT message_id, parent_id, seq, offset, length, is_checkpoint, role FROM messages
+       WHERE session_id = ? AND message_id > ? ORDER BY message_id LIMIT ?`,
+    ).arrays(sessionId, afterId, limit) as MessagePlaceRow[];
+  }
+
+  /** Every change of a session's messages, in the order of the journal. Write what waits before. */
+  messageChanges(sessionId: SessionId): CatalogChange[] {
+    return this.#prepare("SELECT * FROM message_changes WHERE session_id = ? ORDER BY seq")
+      .all(sessionId)
+      .map((row) => ({
+        sessionId,
+        targetId: String(row["target_id"]) as MessageId,
+        seq: Number(row["seq"]),
+        kind: String(row["kind"]) as CatalogChange["kind"],
+        offset: Number(row["offset"]),
+        length: Number(row["length"]),
+      }));
+  }
+
+  /** Native sessions that carry a file, deleted ones included. */
+  filesById(fileId: string): CatalogFile[] {
+    this.flush();
+    return this.#prepare("SELECT * FROM files WHERE file_id = ? ORDER BY session_id")
+      .all(fileId)
+      .map((row) => ({
+        fileId,
+        sessionId: String(row["session_id"]) as SessionId,
+        name: typeof row["name"] === "string" ? row["name"] : undefined,
+        mime: typeof row["mime"] === "string" ? row["mime"] : undefined,
+      }));
   }
 
   removeSession(sessionId: SessionId): void {
     this.flush();
-    this.#prepare("DELETE FROM messages WHERE session_id = ?").run(sessionId);
-    this.#prepare("DELETE FROM sessions WHERE session_id = ?").run(sessionId);
+    for (const table of ["messages", "message_changes", "files", "sessions"]) {
+      this.#prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId);
+    }
   }
 
   /** Removes every row of imported sessions of a runtime, before they are derived again. */
@@ -269,9 +259,7 @@ export class Catalog {
 
   /** Begins with a new file, so that nothing of a damaged one is left. */
   clear(): void {
-    this.#sessions.clear();
-    this.#messages.clear();
-    this.#commit = undefined;
+    this.#forgetWaiting();
     this.#statements.clear();
     this.#database.close();
     this.#database = this.#begin();
@@ -296,11 +284,14 @@ export class Catalog {
   /** Writes what waits, in one transaction. */
   flush(): void {
     this.#timer.stop();
-    if (this.#sessions.size === 0 && this.#messages.size === 0 && this.#commit === undefined) return;
+    const waiting = this.#sessions.size + this.#messages.size + this.#changes.length + this.#files.length;
+    if (waiting === 0 && this.#commit === undefined) return;
     this.#execute("BEGIN IMMEDIATE");
     try {
       for (const session of this.#sessions.values()) this.#writeSession(session);
       for (const message of this.#messages.values()) this.#writeMessage(message);
+      for (const change of this.#changes) this.#writeChange(change);
+      for (const file of this.#files) this.#writeFile(file);
       if (this.#commit !== undefined) {
         this.#putState("commit", String(this.#commit));
       }
@@ -310,9 +301,7 @@ export class Catalog {
       if (this.#database.isTransaction) this.#execute("ROLLBACK");
       throw error;
     }
-    this.#sessions.clear();
-    this.#messages.clear();
-    this.#commit = undefined;
+    this.#forgetWaiting();
   }
 
   /** Flushes and closes. */
@@ -326,6 +315,14 @@ export class Catalog {
       this.#statements.clear();
       this.#database.close();
     }
+  }
+
+  #forgetWaiting(): void {
+    this.#sessions.clear();
+    this.#messages.clear();
+    this.#changes.length = 0;
+    this.#files.length = 0;
+    this.#commit = undefined;
   }
 
   #flushQuietly(): void {
@@ -346,13 +343,14 @@ export class Catalog {
   #writeSession(session: CatalogSession): void {
     this.#prepare(
       `INSERT INTO sessions (session_id, runtime_id, construct_id, title, created_at, updated_at, message_count, imported,
-         home, starred, archived, deleted, leaf_id, forked_from, journal_length, journal_seq, journal_hash)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         home, starred, archived, deleted, leaf_id, last_said_id, forked_from, journal_length, journal_seq, journal_hash, month,
+         title_key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (session_id) DO UPDATE SET runtime_id = excluded.runtime_id, construct_id = excluded.construct_id,
          title = excluded.title, created_at = excluded.created_at, updated_at = excluded.updated_at,
          message_count = excluded.message_count, imported = excluded.imported, home = excluded.home,
          starred = excluded.starred, archived = excluded.archived, deleted = excluded.deleted, leaf_id = excluded.leaf_id,
-         forked_from = excluded.forked_from, journal_length = excluded.journal_length, journal_seq = excluded.journal_seq, journal_hash = excluded.journal_hash`,
+         last_said_id = excluded.last_said_id, month = excluded.month, title_key = excluded.title_key, forked_from = excluded.forked_from, journal_length = excluded.journal_length, journal_seq = excluded.journal_seq, journal_hash = excluded.journal_hash`,
     ).run(
       session.sessionId,
       session.runtimeId,
@@ -367,18 +365,25 @@ export class Catalog {
       session.archived ? 1 : 0,
       session.deleted ? 1 : 0,
       session.leafId ?? null,
+      session.lastSaidId ?? null,
       session.forkedFrom ?? null,
       session.journalLength,
       session.journalSeq,
       session.journalHash,
+      monthNumber(session.updatedAt ?? session.createdAt),
+      titleKey(session.title),
     );
   }
 
   #writeMessage(message: CatalogMessage): void {
+    // As `laterPlace` says it, against what is in the file.
     this.#prepare(
-      `INSERT INTO messages (session_id, message_id, parent_id, seq, offset, length) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (session_id, message_id) DO UPDATE SET parent_id = excluded.parent_id, seq = excluded.seq,
-         offset = excluded.offset, length = excluded.length`,
+      `INSERT INTO messages (session_id, message_id, parent_id, seq, offset, length, is_checkpoint, role)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (session_id, message_id) DO UPDATE SET parent_id = excluded.parent_id, offset = excluded.offset,
+         seq = CASE excluded.is_checkpoint WHEN 1 THEN min(seq, excluded.seq) ELSE excluded.seq END,
+         length = excluded.length, is_checkpoint = excluded.is_checkpoint, role = excluded.role
+       WHERE is_checkpoint = 1 OR (excluded.is_checkpoint = 0 AND excluded.seq <= seq)`,
     ).run(
       message.sessionId,
       message.messageId,
@@ -386,7 +391,23 @@ export class Catalog {
       message.seq,
       message.offset,
       message.length,
+      message.kind === "checkpoint" ? 1 : 0,
+      roleNames.indexOf(message.role),
     );
+  }
+
+  #writeChange({ sessionId, targetId, seq, kind, offset, length }: CatalogChange): void {
+    this.#prepare(
+      `INSERT INTO message_changes (session_id, target_id, seq, kind, offset, length) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (session_id, target_id, seq) DO UPDATE SET kind = excluded.kind, offset = excluded.offset,
+         length = excluded.length`,
+    ).run(sessionId, targetId, seq, kind, offset, length);
+  }
+
+  #writeFile({ fileId, sessionId, name, mime }: CatalogFile): void {
+    this.#prepare(
+      "INSERT INTO files (file_id, session_id, name, mime) VALUES (?, ?, ?, ?) ON CONFLICT (file_id, session_id) DO NOTHING",
+    ).run(fileId, sessionId, name?.toWellFormed() ?? null, mime?.toWellFormed() ?? null);
   }
 
   #prepare(sql: string): CheckedStatement {
@@ -426,7 +447,7 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   const begin = (): DatabaseSync => {
     for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
     const fresh = open();
-    fresh.exec(`BEGIN; ${schema} COMMIT;`);
+    fresh.exec(`BEGIN; ${catalogSchema} COMMIT;`);
     return fresh;
   };
   let database: DatabaseSync | undefined;
@@ -442,54 +463,7 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   return new Catalog(begin(), begin);
 }
 
-function placeholders(values: readonly unknown[]): string {
-  return values.map(() => "?").join(", ");
-}
-
 /** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
 function wellFormed(text: string): string {
   return text.toWellFormed();
-}
-
-type SqlRow = Record<string, unknown>;
-
-function sessionFromRow(row: SqlRow): CatalogSession {
-  return {
-    sessionId: String(row["session_id"]) as SessionId,
-    runtimeId: String(row["runtime_id"]) as RuntimeId,
-    constructId: String(row["construct_id"]) as ConstructId,
-    title: String(row["title"]),
-    createdAt: numberOrUndefined(row["created_at"]),
-    updatedAt: numberOrUndefined(row["updated_at"]),
-    messageCount: Number(row["message_count"]),
-    imported: row["imported"] === 1,
-    home: row["home"] === 1,
-    starred: row["starred"] === 1,
-    archived: row["archived"] === 1,
-    deleted: row["deleted"] === 1,
-    leafId: textOrUndefined(row["leaf_id"]) as MessageId | undefined,
-    forkedFrom: textOrUndefined(row["forked_from"]) as SessionId | undefined,
-    journalLength: Number(row["journal_length"]),
-    journalSeq: Number(row["journal_seq"]),
-    journalHash: String(row["journal_hash"]),
-  };
-}
-
-function messageFromRow(row: SqlRow): CatalogMessage {
-  return {
-    sessionId: String(row["session_id"]) as SessionId,
-    messageId: String(row["message_id"]) as MessageId,
-    parentId: textOrUndefined(row["parent_id"]) as MessageId | undefined,
-    seq: Number(row["seq"]),
-    offset: Number(row["offset"]),
-    length: Number(row["length"]),
-  };
-}
-
-function textOrUndefined(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function numberOrUndefined(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
 }

@@ -17,6 +17,14 @@ export class CheckedStatement {
     return checked(() => this.#statement.all(...values));
   }
 
+  /** Rows as arrays of their columns, which is cheaper for very many rows. A statement is asked in one way only. */
+  arrays(...values: SQLInputValue[]): unknown[][] {
+    return checked(() => {
+      this.#statement.setReturnArrays(true);
+      return this.#statement.all(...values) as unknown as unknown[][];
+    });
+  }
+
   run(...values: SQLInputValue[]): void {
     checked(() => this.#statement.run(...values));
   }

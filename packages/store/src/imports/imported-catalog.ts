@@ -63,6 +63,7 @@ function rowFromReference(
     forkedFrom: undefined,
     journalLength: 0,
     journalSeq: 0,
-    journalHash: "",
+    // Names the version of its bytes, so that a newer one gives the session another revision.
+    journalHash: `${reference.importId}/${reference.rawSha256 ?? ""}`,
   };
 }

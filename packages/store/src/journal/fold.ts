@@ -19,8 +19,8 @@ export interface FoldedMessagesOptions {
   keepOutsideParents?: boolean;
 }
 
-/** What a session is after a number of records. */
-interface Revised {
+/** The text of a message after its revisions. */
+export interface Revised {
   latest: RevisionRecord;
   count: number;
 }
@@ -74,6 +74,11 @@ export class JournalFold {
   /** Links with other sessions, in order. */
   get forks(): readonly ForkRecord[] {
     return this.#forks;
+  }
+
+  /** The message or unfinished answer that was said last, deleted or not. */
+  get lastSaidId(): MessageId | undefined {
+    return this.#lastSaid as MessageId | undefined;
   }
 
   /**
@@ -181,30 +186,41 @@ export class JournalFold {
   }
 
   #view(record: MessageRecord | CheckpointRecord, parentId: string | null): MessageView {
-    const revised = this.#revised.get(record.id);
-    const { content, parts } = revised?.latest ?? record;
-    const isDeleted = this.#dead.has(record.id);
-    const metadata = viewMetadata(record);
-    const sourceId = record.kind === "message" ? record.origin?.["sourceId"] : undefined;
-    return {
-      id: record.id as MessageId,
-      parentId: parentId as MessageId | null,
-      role: record.role,
-      content,
-      ...messageTime(record),
-      ...(record.model === undefined ? {} : { model: record.model }),
-      ...(record.kind === "message" && record.author !== undefined ? { author: record.author } : {}),
-      hidden: false,
-      parts: parts ?? partsOf(content),
-      ...(typeof sourceId === "string" ? { sourceId } : {}),
-      runtimeId: record.runtimeId as RuntimeId,
-      constructId: record.constructId as ConstructId,
-      ...(revised === undefined ? {} : { revisions: revised.count }),
-      ...(record.kind === "checkpoint" ? { partial: true } : {}),
-      ...(isDeleted ? { flags: ["deleted"] } : {}),
-      ...(metadata === undefined ? {} : { metadata }),
-    };
+    return messageViewOf(record, parentId, this.#revised.get(record.id), this.#dead.has(record.id));
   }
+}
+
+/**
+ * A message as people and programs see it.
+ * @param revised its newest text, and how many there were after the first.
+ */
+export function messageViewOf(
+  record: MessageRecord | CheckpointRecord,
+  parentId: string | null,
+  revised: Revised | undefined,
+  isDeleted = false,
+): MessageView {
+  const { content, parts } = revised?.latest ?? record;
+  const metadata = viewMetadata(record);
+  const sourceId = record.kind === "message" ? record.origin?.["sourceId"] : undefined;
+  return {
+    id: record.id as MessageId,
+    parentId: parentId as MessageId | null,
+    role: record.role,
+    content,
+    ...messageTime(record),
+    ...(record.model === undefined ? {} : { model: record.model }),
+    ...(record.kind === "message" && record.author !== undefined ? { author: record.author } : {}),
+    hidden: false,
+    parts: parts ?? partsOf(content),
+    ...(typeof sourceId === "string" ? { sourceId } : {}),
+    runtimeId: record.runtimeId as RuntimeId,
+    constructId: record.constructId as ConstructId,
+    ...(revised === undefined ? {} : { revisions: revised.count }),
+    ...(record.kind === "checkpoint" ? { partial: true } : {}),
+    ...(isDeleted ? { flags: ["deleted"] } : {}),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
 }
 
 /**

@@ -73,6 +73,8 @@ export interface RuntimeSelection {
 
 /** One change of a batch; a batch is atomic. */
 export type SessionChange =
+  /** Refuses the batch when the session is at another revision at this point of it. */
+  | { kind: "expect"; sessionId: SessionId; revision: string }
   | { kind: "create"; session: NewSession }
   | { kind: "append"; sessionId: SessionId; record: NewMessage | NewRecord }
   | { kind: "select"; selection: RuntimeSelection }
@@ -115,7 +117,7 @@ export interface SessionBackend {
    * Makes all changes durable together, or none; resolves after that. Given a function, the changes are made when their turn has
    * come: it reads rows as everything before has left them, so that no acknowledged change is written over. A record or session whose id is there already is not
    * written again and answers as the first time, so that every request may be repeated.
-   * @throws {ChattyError} SESSION_NOT_FOUND, SESSION_DELETED, SESSION_EXISTS, MESSAGE_NOT_FOUND, MESSAGE_ID_TAKEN, DISK_FULL, STORAGE_IN_DOUBT
+   * @throws {ChattyError} SESSION_NOT_FOUND, SESSION_DELETED, SESSION_EXISTS, MESSAGE_NOT_FOUND, MESSAGE_ID_TAKEN, REVISION_CONFLICT, DISK_FULL, STORAGE_IN_DOUBT
    */
   commit(changes: readonly SessionChange[] | (() => readonly SessionChange[])): Promise<SessionOutcome[]>;
   /** Undefined for an unknown id; a deleted session is still known. */

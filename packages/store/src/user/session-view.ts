@@ -1,7 +1,8 @@
-import { hash } from "node:crypto";
 import type { UserId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
+import { undated } from "../catalog/catalog-rows.ts";
 import type { CatalogCursor, CatalogSession } from "../catalog/catalog.ts";
+import { sessionRevision } from "../sessions/session-revision.ts";
 import type { SessionView } from "../views.ts";
 import { aliasesOfSession } from "../workspace/aliases.ts";
 import type { ConfigurationReader } from "../workspace/connection.ts";
@@ -26,31 +27,9 @@ export function sessionViewFromRow(
     starred: row.starred,
     archived: row.archived,
     deleted: row.deleted,
-    revision: revisionOfRow(row),
+    revision: sessionRevision(row),
   };
 }
-
-/**
- * The revision of a session. A journal's last hash stands for everything in it; of an imported session the row has what can
- * change, with the version of its bytes as `journalHash`.
- */
-export function revisionOfRow(row: CatalogSession): string {
-  const flags = `${row.home ? "h" : ""}${row.starred ? "s" : ""}`;
-  if (!row.imported) return `${row.journalSeq}-${row.journalHash.slice(0, 16)}${flags}`;
-  const facts = [
-    row.journalHash,
-    row.runtimeId,
-    row.title,
-    row.updatedAt ?? null,
-    row.messageCount,
-    row.archived,
-    row.deleted,
-  ];
-  return `i-${hash("sha256", JSON.stringify(facts), "hex").slice(0, 16)}${flags}`;
-}
-
-/** Stands for times that a source does not have; sorts last. */
-const undated = -9007199254740991;
 
 /** The cursor behind a row. */
 export function cursorFromRow(row: CatalogSession): string {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import type { MessageId } from "@chatty/model";
 import { isJsonObject } from "@chatty/model";
-import type { CatalogSession } from "../catalog/catalog.ts";
+import type { CatalogChange, CatalogMessage, CatalogSession } from "../catalog/catalog.ts";
+import { laterPlace } from "../catalog/catalog-rows.ts";
 import { compareEvents, conversationCreatedEvent, messageEvent } from "../continuity/events.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { readWholeFile } from "../files/write-all.ts";
@@ -67,13 +69,19 @@ export function verifyCatalogRow(
     starred: isStarred(configuration, context.userId, row.sessionId),
   };
   let isSame = true;
-  const places = new Map<string, string>();
-  const folded = foldCatalogSession(header, records, flags, (message) => {
-    places.set(message.messageId, JSON.stringify(message));
+  const places = new Map<MessageId, CatalogMessage>();
+  const changes: CatalogChange[] = [];
+  const folded = foldCatalogSession(header, records, flags, ({ message, change }) => {
+    if (message !== undefined) {
+      places.set(message.messageId, laterPlace(places.get(message.messageId), message));
+    }
+    if (change !== undefined) changes.push(change);
   });
+  catalog.flush();
   for (const [messageId, place] of places) {
-    if (JSON.stringify(catalog.message(row.sessionId, messageId as never)) !== place) isSame = false;
+    if (JSON.stringify(catalog.message(row.sessionId, messageId)) !== JSON.stringify(place)) isSame = false;
   }
+  if (JSON.stringify(catalog.messageChanges(row.sessionId)) !== JSON.stringify(changes)) isSame = false;
   const last = records.at(-1)?.record ?? { seq: 0, hash: header.hash };
   const expected = {
     ...folded,
@@ -81,7 +89,6 @@ export function verifyCatalogRow(
     journalSeq: last.seq,
     journalHash: last.hash,
   };
-  catalog.flush();
   if (!isSame || rowText(catalog.session(row.sessionId)) !== rowText(expected)) {
     tell({ code: "CATALOG_STALE", path, message: "the catalog's row does not say what the journal says" });
   }

@@ -27,6 +27,10 @@ import type {
   SessionOutcome,
   SessionSummary,
 } from "../backend.ts";
+import { sessionRevision } from "../session-revision.ts";
+import { messageIdTaken, messageNotFound, revisionConflict, sessionNotFound } from "../session-errors.ts";
+import { recordPlaces } from "./record-places.ts";
+import { countAfterTombstone, livingEnd } from "./tombstone-step.ts";
 import { foldCatalogSession, foldDamagedSession, nextCatalogSession, rowFromHeader } from "./session-row.ts";
 
 export interface FlatFileSessionsOptions {
@@ -37,7 +41,7 @@ export interface FlatFileSessionsOptions {
   /** Told after a change of configuration is durable and applied. */
   onConfigured?: (change: ConfigurationChange) => void;
   /** Told after a session got records, with its new state. */
-  onChanged?: (session: CatalogSession) => void;
+  onChanged?: (session: CatalogSession, record?: JournalRecord) => void;
   /** The journal as it lies on disk, whatever state it is in. */
   readDamaged: (row: Pick<CatalogSession, "constructId" | "sessionId">) => PublishedBytes;
   /** Moves a session's folder to the trash; everything of it is synced and no longer in the log. */
@@ -179,8 +183,8 @@ export class FlatFileSessions implements SessionBackend {
     const { appended, catalog } = this.#options;
     try {
       const journal = this.journalOf(row);
-      const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (message) =>
-        catalog.putMessage(message),
+      const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (places) =>
+        catalog.putPlaces(places),
       );
       const head = appended.head(journal.path);
       this.#damaged.delete(row.sessionId);
@@ -249,10 +253,10 @@ export class FlatFileSessions implements SessionBackend {
     if (row.journalLength === 0 || row.journalLength > head.length) return this.refold(row);
     let next = row;
     for (const { record, start, length } of scanRecords(journal, row.journalLength, row.journalHash)) {
-      const step = nextCatalogSession(next, record, { offset: start, length }, this.#knows);
+      const step = nextCatalogSession(next, record, this.#knows);
       if (step === undefined) return this.refold(row);
-      if (step.message !== undefined) this.#options.catalog.putMessage(step.message);
-      next = step.session;
+      this.#options.catalog.putPlaces(recordPlaces(row.sessionId, record, { offset: start, length }));
+      next = step;
     }
     return this.#keep({ ...next, journalLength: head.length, journalSeq: head.seq, journalHash: head.hash });
   }
@@ -272,6 +276,12 @@ export class FlatFileSessions implements SessionBackend {
         return this.#prepareCreate(group, change.session, events);
       case "append":
         return this.#prepareAppend(group, change.sessionId, change.record, events);
+      case "expect": {
+        const row = this.#present(group, change.sessionId) ?? this.#options.catalog.session(change.sessionId);
+        if (row === undefined) throw sessionNotFound(change.sessionId);
+        if (sessionRevision(row) !== change.revision) throw revisionConflict(`Session ${row.sessionId}`);
+        return {};
+      }
       case "select":
         group.append(
           this.#eventPaths.runtime_selections,
@@ -331,8 +341,10 @@ export class FlatFileSessions implements SessionBackend {
     const path = this.#pathOf(row);
     const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
     const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
-    if (draft.kind === "message" && known?.final !== undefined) {
-      if (known.digest !== digestOf(draft)) throw messageIdTaken(sessionId, draft.id);
+    if (isSaid && known?.final !== undefined) {
+      const isOther = draft.kind === "message" && known.digest !== digestOf(draft);
+      if (isOther) throw messageIdTaken(sessionId, draft.id);
+      // A message is final: what it was before it was finished comes too late.
       return { ...known.final, repeated: true };
     }
     const damage = this.#damaged.get(sessionId);
@@ -367,25 +379,29 @@ export class FlatFileSessions implements SessionBackend {
     line: { offset: number; length: number },
     isKnown: boolean,
   ): void {
-    const step = nextCatalogSession(row, record, line, () => isKnown);
+    const { catalog, onChanged } = this.#options;
+    const step = nextCatalogSession(row, record, () => isKnown);
     const journalLength = line.offset + line.length;
     const mark = { journalLength, journalSeq: record.seq, journalHash: record.hash };
-    // A deleted or revived message moves the leaf in ways that only the whole journal tells; that is rare, so it is read then.
-    const next: CatalogSession = { ...(step?.session ?? row), ...mark };
+    const next: CatalogSession = { ...(step ?? { ...row, updatedAt: record.timestamp }), ...mark };
     group.remember(sessionKey(row.sessionId), next);
-    // Rows of later groups of this batch were made from the one that was not folded: they are folded as well.
-    const refolds = step === undefined || group.recall(refoldKey(row.sessionId)) === true;
-    if (refolds) group.remember(refoldKey(row.sessionId), true);
+    // What a deleted or revived message makes of the row is only known when everything before it is in force; rows of later groups
+    // of this batch were made without that, and are made again from the journal.
+    const wasUnfolded = group.recall(refoldKey(row.sessionId)) === true;
+    if (step === undefined) group.remember(refoldKey(row.sessionId), true);
     group.onDurable(() => {
-      if (step?.message !== undefined) this.#options.catalog.putMessage(step.message);
+      const count = record.kind === "tombstone" ? countAfterTombstone(catalog, next, record) : undefined;
+      catalog.putPlaces(recordPlaces(row.sessionId, record, line));
       // Flags may have changed since the group was prepared.
       const flags = this.#checked.get(row.sessionId);
-      const kept = this.#keep({
-        ...next,
-        home: flags?.home ?? next.home,
-        starred: flags?.starred ?? next.starred,
-      });
-      this.#options.onChanged?.(refolds ? this.refold(kept) : kept);
+      const home = flags?.home ?? next.home;
+      const starred = flags?.starred ?? next.starred;
+      const kept = this.#keep({ ...next, home, starred });
+      const isSettled = step !== undefined && !wasUnfolded;
+      const leafId = isSettled || wasUnfolded ? undefined : livingEnd(catalog, kept);
+      if (isSettled) onChanged?.(kept, record);
+      else if (count === undefined || leafId === undefined) onChanged?.(this.refold(kept), record);
+      else onChanged?.(this.#keep({ ...kept, leafId, messageCount: count }), record);
     });
   }
 
@@ -399,10 +415,10 @@ export class FlatFileSessions implements SessionBackend {
       return { kind, id, ...rest, ...base } as JournalBody;
     }
     const parentId = draft.parentId === undefined ? (row.leafId ?? null) : draft.parentId;
-    // The leaf may be the message of another session that a fork goes on from.
-    if (parentId !== null && parentId !== row.leafId && !this.#knownIn(group, row.sessionId, parentId)) {
-      throw messageNotFound(row.sessionId, parentId);
-    }
+    // The leaf may be the message of another session that a fork goes on from; more than one branch may begin there.
+    const isKnown =
+      parentId === null || parentId === row.leafId || this.#knownIn(group, row.sessionId, parentId);
+    if (!isKnown && this.#originOf(row) !== parentId) throw messageNotFound(row.sessionId, parentId);
     const { kind, id, role, content, runtimeId, constructId, ...rest } = draft;
     delete rest.parentId;
     delete rest.isNew;
@@ -417,6 +433,12 @@ export class FlatFileSessions implements SessionBackend {
       constructId: constructId ?? row.constructId,
       ...rest,
     };
+  }
+
+  #originOf(row: CatalogSession): string | undefined {
+    return row.forkedFrom === undefined
+      ? undefined
+      : readHeader(this.journalOf(row)).metadata.forkedFrom?.messageId;
   }
 
   /** A message or checkpoint that was appended under this id before, in this batch or earlier. */
@@ -461,17 +483,6 @@ function digestOf(said: { role: string; content: string; parts?: readonly Part[]
   return canonicalJson([said.role, said.content, parts]);
 }
 
-function messageIdTaken(sessionId: SessionId, messageId: MessageId): ChattyError {
-  return new ChattyError(
-    "MESSAGE_ID_TAKEN",
-    `Session ${sessionId} has another message under the id ${messageId}.`,
-    {
-      hint: "Nothing was written. An id may only be sent again with the same words; give this message an id of its own.",
-      where: { session: sessionId, message: messageId },
-    },
-  );
-}
-
 function sessionKey(sessionId: SessionId): string {
   return `session ${sessionId}`;
 }
@@ -482,18 +493,4 @@ function refoldKey(sessionId: SessionId): string {
 
 function messageKey(sessionId: SessionId, messageId: MessageId): string {
   return `message ${sessionId} ${messageId}`;
-}
-
-function sessionNotFound(sessionId: SessionId): ChattyError {
-  return new ChattyError("SESSION_NOT_FOUND", `There is no session ${sessionId}.`, {
-    hint: "`chatty sessions` lists them.",
-    where: { session: sessionId },
-  });
-}
-
-function messageNotFound(sessionId: SessionId, messageId: MessageId): ChattyError {
-  return new ChattyError("MESSAGE_NOT_FOUND", `Session ${sessionId} has no message ${messageId}.`, {
-    hint: "`chatty show` lists its messages with their ids.",
-    where: { session: sessionId, message: messageId },
-  });
 }

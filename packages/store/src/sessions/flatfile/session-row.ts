@@ -1,17 +1,11 @@
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
-import type { CatalogMessage, CatalogSession } from "../../catalog/catalog.ts";
+import type { CatalogSession, RecordPlaces } from "../../catalog/catalog.ts";
 import { JournalFold } from "../../journal/fold.ts";
-import type { CheckpointRecord, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
+import type { JournalHeader, JournalRecord } from "../../journal/record.ts";
 import { scanLines } from "../../journal/read.ts";
 import type { PublishedBytes, ReadRecord } from "../../journal/read.ts";
 import { openLine } from "../../log/chained-line.ts";
-
-/** What one record makes of a row. */
-export interface RowStep {
-  session: CatalogSession;
-  /** Place of the message, when the record is one. */
-  message?: CatalogMessage;
-}
+import { recordPlaces } from "./record-places.ts";
 
 /** The row of a session that has a header and nothing else. */
 export function rowFromHeader(header: JournalHeader, line: { length: number; hash: string }): CatalogSession {
@@ -38,41 +32,35 @@ export function rowFromHeader(header: JournalHeader, line: { length: number; has
 }
 
 /**
- * The row after one more record, at a cost that does not grow with the session. Undefined when only the whole journal tells:
- * a message was deleted or brought back.
+ * The row after one more record, at a cost that does not grow with the session. Undefined when the record and the row alone do not
+ * tell: a message was deleted or brought back.
  * @param knows whether a message, final or not, has been seen before.
  */
 export function nextCatalogSession(
   row: CatalogSession,
   record: JournalRecord,
-  line: { offset: number; length: number },
   knows: (sessionId: SessionId, messageId: MessageId) => boolean,
-): RowStep | undefined {
+): CatalogSession | undefined {
   const session: CatalogSession = { ...row, updatedAt: record.timestamp };
   switch (record.kind) {
     case "message":
     case "checkpoint": {
       const messageId = record.id as MessageId;
       const isNew = !knows(row.sessionId, messageId);
-      return {
-        session: {
-          ...session,
-          leafId: isNew || record.kind === "message" ? messageId : row.leafId,
-          messageCount: row.messageCount + (isNew ? 1 : 0),
-        },
-        message: messagePlace(row.sessionId, record, line),
-      };
+      if (!isNew && record.kind === "checkpoint") return session;
+      const messageCount = row.messageCount + (isNew ? 1 : 0);
+      return { ...session, leafId: messageId, lastSaidId: messageId, messageCount };
     }
     case "title":
-      return { session: { ...session, title: record.title } };
+      return { ...session, title: record.title };
     case "archive":
-      return { session: { ...session, archived: record.archived } };
+      return { ...session, archived: record.archived };
     case "tombstone":
-      return record.targetId === undefined ? { session: { ...session, deleted: record.deleted } } : undefined;
+      return record.targetId === undefined ? { ...session, deleted: record.deleted } : undefined;
     case "revision":
     case "fork":
     case "note":
-      return { session };
+      return session;
   }
 }
 
@@ -81,14 +69,12 @@ export function foldCatalogSession(
   header: JournalHeader & { hash: string },
   records: Iterable<ReadRecord>,
   flags: Pick<CatalogSession, "home" | "starred">,
-  putMessage: (message: CatalogMessage) => void,
+  putPlaces: (places: RecordPlaces) => void,
 ): CatalogSession {
   const fold = new JournalFold(header);
   const first = rowFromHeader(header, { length: 0, hash: header.hash });
   for (const { record, start, length } of records) {
-    if (record.kind === "message" || record.kind === "checkpoint") {
-      putMessage(messagePlace(first.sessionId, record, { offset: start, length }));
-    }
+    putPlaces(recordPlaces(first.sessionId, record, { offset: start, length }));
     fold.apply(record);
   }
   return {
@@ -100,6 +86,7 @@ export function foldCatalogSession(
     archived: fold.archived,
     deleted: fold.deleted,
     leafId: fold.activeLeafId ?? first.leafId,
+    ...(fold.lastSaidId === undefined ? {} : { lastSaidId: fold.lastSaidId }),
     messageCount: first.messageCount + fold.messageCount,
   };
 }
@@ -134,19 +121,4 @@ export function foldDamagedSession(
   };
   const folded = foldCatalogSession(stand, records, row, () => undefined);
   return { ...folded, journalLength: 0, journalSeq: -1, journalHash: "" };
-}
-
-function messagePlace(
-  sessionId: SessionId,
-  record: MessageRecord | CheckpointRecord,
-  line: { offset: number; length: number },
-): CatalogMessage {
-  return {
-    sessionId,
-    messageId: record.id as MessageId,
-    parentId: (record.parentId ?? undefined) as MessageId | undefined,
-    seq: (record as JournalRecord).seq,
-    offset: line.offset,
-    length: line.length,
-  };
 }
