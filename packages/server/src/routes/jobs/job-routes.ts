@@ -1,0 +1,96 @@
+import { ChattyError } from "@chatty/model";
+import type { ImportView, UserVault } from "@chatty/store";
+import { Job, JobList, JobStarted } from "../../api/imports.ts";
+import { startVaultJob } from "../../jobs/vault-jobs.ts";
+import { forUser } from "../../security/route-policy.ts";
+import type { App, ServerContext } from "../../server-context.ts";
+import { IdParams, answers } from "../answers.ts";
+
+const tags = ["jobs"];
+const vaultJobs = [
+  { url: "/api/demo", kind: "demo", summary: "Put in made-up conversations, to look around" },
+  { url: "/api/data/verify", kind: "verify", summary: "Verify everything that is kept" },
+  { url: "/api/data/rebuild", kind: "rebuild", summary: "Make everything derived again" },
+] as const;
+
+export function addJobRoutes(app: App, context: ServerContext): void {
+  const { user, board, imports } = context;
+  app.get(
+    "/api/jobs",
+    {
+      config: forUser,
+      schema: {
+        summary: "Background work: what runs, and what ended since the server started, newest first",
+        tags,
+        response: answers({ 200: JobList }),
+      },
+    },
+    () => ({ jobs: board.list() }),
+  );
+  for (const { url, kind, summary } of vaultJobs) {
+    app.post(
+      url,
+      { config: forUser, schema: { summary, tags, response: answers({ 202: JobStarted }) } },
+      async (_request, reply) => {
+        const { jobId } = startVaultJob(context, kind);
+        return await reply.code(202).send({ jobId });
+      },
+    );
+  }
+  app.get(
+    "/api/jobs/:id",
+    {
+      config: forUser,
+      schema: {
+        summary: "How far a job is, or how it ended",
+        tags,
+        params: IdParams,
+        response: answers({ 200: Job }),
+      },
+    },
+    ({ params }) => {
+      const job = board.find(params.id) ?? jobOfImport(user, params.id);
+      if (job !== undefined) return job;
+      throw new ChattyError("JOB_NOT_FOUND", "There is no such job.", {
+        hint: "Jobs are kept until the server ends; finished imports are under /api/imports.",
+      });
+    },
+  );
+  app.delete(
+    "/api/jobs/:id",
+    {
+      config: forUser,
+      schema: {
+        summary: "Cancel a job; nothing of a cancelled import is left",
+        tags,
+        params: IdParams,
+        response: answers({ 200: Job }),
+      },
+    },
+    async ({ params }) => await imports.cancel(params.id),
+  );
+}
+
+/** An import of an earlier run of the server, as the job it was. */
+function jobOfImport(user: UserVault, id: string): Job | undefined {
+  const made = user.imports().find(({ importId }) => importId === id);
+  return made === undefined ? undefined : finishedJob(made);
+}
+
+function finishedJob({ importId, name, at, runtimeId, receipt }: ImportView): Job {
+  return {
+    jobId: importId,
+    kind: "import",
+    name,
+    state: "done",
+    bytesDone: 0,
+    bytesTotal: null,
+    conversations: receipt.conversations.seen,
+    startedAt: at,
+    endedAt: at,
+    receipt,
+    importId,
+    runtimeId,
+    homeSessionId: receipt.homeSessionId,
+  };
+}

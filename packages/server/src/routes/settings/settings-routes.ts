@@ -1,0 +1,54 @@
+import type { UserVault } from "@chatty/store";
+import Value from "typebox/value";
+import { Settings, SettingsPatch } from "../../api/settings.ts";
+import { forUser } from "../../security/route-policy.ts";
+import type { App, ServerContext } from "../../server-context.ts";
+import { answers } from "../answers.ts";
+
+const tags = ["settings"];
+
+const defaults: Settings = {
+  theme: "system",
+  readingFont: "sans",
+  readingSize: 16,
+  defaultModel: null,
+  sidebarOpen: true,
+  sendWith: "enter",
+};
+
+export function addSettingsRoutes(app: App, { user }: ServerContext): void {
+  app.get(
+    "/api/settings",
+    {
+      config: forUser,
+      schema: { summary: "Settings of this person", tags, response: answers({ 200: Settings }) },
+    },
+    () => settingsOf(user),
+  );
+  app.put(
+    "/api/settings",
+    {
+      config: forUser,
+      schema: {
+        summary: "Change the settings that are named and leave the rest",
+        tags,
+        body: SettingsPatch,
+        response: answers({ 200: Settings }),
+      },
+    },
+    async ({ body }) => {
+      const known = Object.entries(body).filter(([key]) => key in defaults);
+      await user.setSettings(Object.fromEntries(known));
+      return settingsOf(user);
+    },
+  );
+}
+
+/** What was set, and the default where nothing was or where it does not fit any more. */
+export function settingsOf(user: UserVault): Settings {
+  const stored = user.settings();
+  const chosen = Object.entries(Settings.properties).filter(([key, schema]) => {
+    return stored[key] !== undefined && Value.Check(schema, stored[key]);
+  });
+  return { ...defaults, ...Object.fromEntries(chosen.map(([key]) => [key, stored[key]])) };
+}

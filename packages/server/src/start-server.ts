@@ -1,0 +1,151 @@
+import type { AddressInfo } from "node:net";
+import { ChattyError } from "@chatty/model";
+import { createApp } from "./create-app.ts";
+import { createEventHub } from "./events/event-hub.ts";
+import { createImportJobs } from "./jobs/import-jobs.ts";
+import { createJobBoard } from "./jobs/job-board.ts";
+import { createProviderBook } from "./providers/provider-book.ts";
+import type { GenerationPort } from "./routes/generation/generation-port.ts";
+import { createSignIn } from "./security/sign-in.ts";
+import type { App, ServerContext, ServerParts } from "./server-context.ts";
+
+export interface ServerOptions extends ServerParts {
+  /** `127.0.0.1`, `::1` or `localhost`; the first when absent. */
+  host?: string;
+  /** 7474 or, when that is taken, any free one when absent; 0: any free one. */
+  port?: number;
+  /** Adds routes beside ours; for tests. */
+  plant?: (app: App) => void;
+}
+
+/** A server that is listening. */
+export interface RunningServer {
+  /** Without a final slash. */
+  readonly url: string;
+  readonly port: number;
+  /** A token that signs one browser in, once. */
+  createToken(): string;
+  /** The address with such a token. */
+  createLink(): string;
+  /**
+   * Stops accepting, keeps what is being answered as far as it is, tells every tab goodbye. Imports that run go on until the vault is closed,
+   * which stays the caller's to do. Safe to call twice.
+   */
+  close(): Promise<void>;
+}
+
+export const defaultPort = 7474;
+const loopbackHosts = ["127.0.0.1", "localhost", "::1"];
+/** Secret of the vault that holds the hashes of signed-in browsers. */
+const browsersSecret = "server.browsers";
+
+/**
+ * Serves a vault on this machine. The caller owns the vault and closes it after the server.
+ * @throws {ChattyError} HOST_NOT_LOOPBACK, PORT_TAKEN
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = checkHost(options.host ?? "127.0.0.1");
+  const context = createContext(options);
+  const app = await createApp(context, options);
+  try {
+    await listen(app, host, options.port);
+  } catch (error) {
+    await closeAll(app, context);
+    throw error;
+  }
+  context.imports.resume();
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
+  let closing: Promise<void> | undefined;
+  const createToken = (): string => context.signIn.createToken();
+  return {
+    url,
+    port,
+    createToken,
+    createLink: () => `${url}/?token=${createToken()}`,
+    close() {
+      closing ??= closeAll(app, context);
+      return closing;
+    },
+  };
+}
+
+function createContext(options: ServerOptions): ServerContext {
+  const { vault, version, home, webRoot, demo, measure } = options;
+  const user = options.user ?? vault.user();
+  const now = options.now ?? Date.now;
+  const events = createEventHub(user);
+  const board = createJobBoard((job) => events.tell({ type: "job", job }), now);
+  const signInStore = {
+    load: () => user.secret(browsersSecret),
+    save: (text: string) => user.setSecret(browsersSecret, text),
+  };
+  const providers = createProviderBook(user, options.runtimes ?? {}, () =>
+    events.tell({ type: "providers" }),
+  );
+  const generation = createGeneration(user, providers, options);
+  generation.onState((state) => events.tell({ type: "generation", ...state }));
+  return {
+    providers,
+    generation,
+    vault,
+    user,
+    version,
+    home,
+    webRoot,
+    now,
+    demo,
+    measure,
+    events,
+    board,
+    signIn: createSignIn(signInStore, now),
+    imports: createImportJobs({ user, board }),
+  };
+}
+
+async function closeAll(app: App, context: ServerContext): Promise<void> {
+  context.imports.stop();
+  // What there is of every answer becomes durable, and its readers are told, before the connections end.
+  await context.generation.close();
+  context.events.close();
+  await app.close();
+}
+
+async function listen(app: App, host: string, port: number | undefined): Promise<void> {
+  try {
+    await app.listen({ host, port: port ?? defaultPort });
+  } catch (error) {
+    const isTaken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isTaken) throw error;
+    if (port !== undefined) {
+      throw new ChattyError("PORT_TAKEN", `Port ${port} is used by another program.`, {
+        hint: "Leave --port out, or name another one.",
+        where: { port },
+      });
+    }
+    await app.listen({ host, port: 0 });
+  }
+}
+
+/** @throws {ChattyError} HOST_NOT_LOOPBACK */
+function checkHost(host: string): string {
+  if (loopbackHosts.includes(host)) return host;
+  throw new ChattyError(
+    "HOST_NOT_LOOPBACK",
+    `Chatty does not listen on ${JSON.stringify(host.slice(0, 80))}.`,
+    {
+      hint: "It has no accounts yet, so only this machine may reach it: use 127.0.0.1, localhost or ::1.",
+    },
+  );
+}
+
+function createGeneration(_user: unknown, _providers: unknown, _options: unknown): GenerationPort {
+  return {
+    isGenerating: () => false,
+    start: () => Promise.reject(new ChattyError("NO_PROVIDER", "There is no model to ask yet.")),
+    follow: () => undefined,
+    stop: () => Promise.resolve(false),
+    onState: () => () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
