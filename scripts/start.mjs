@@ -2,7 +2,7 @@ import { handOver, installIfNeeded } from "./bootstrap.mjs";
 
 try {
   installIfNeeded();
-  handOver("scripts/start-demo.ts", process.argv.slice(2));
+  handOver("scripts/start.ts", process.argv.slice(2));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { checkout, runAsStranger } from "./stranger.ts";
+import { checkout, runAsStranger, startAsStranger } from "./stranger.ts";
 import type { Ended } from "./stranger.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chatty-packed-"));
@@ -61,8 +61,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the tarballs hold built files and nothing else", () => {
   requireInstalled();
-  assert.equal(tarballs.length, 4);
-  for (const name of ["model", "importers", "store", "cli"]) {
+  assert.equal(tarballs.length, 6);
+  for (const name of ["model", "importers", "store", "runtimes", "server", "cli"]) {
     const installed = join(elsewhere, "node_modules", "@chatty", name);
     const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
       private?: boolean;
@@ -103,6 +103,27 @@ test("the installed program imports the demo and lists it", () => {
     imported.every((runtime) => runtime.conversationCount > 0),
     listed.shown,
   );
+});
+
+test("the installed program serves the page that came with it", async () => {
+  requireInstalled();
+  const program = join(elsewhere, "node_modules", ".bin", "chatty");
+  const started = startAsStranger(program, ["--home", join(folder, "served"), "serve", "--port", "0"], {
+    cwd: elsewhere,
+    timeoutMs: 60_000,
+    pathFirst: dirname(process.execPath),
+  });
+  try {
+    const link = await started.printed(/(http:\/\/127\.0\.0\.1:\d+\/\?token=\S+)/);
+    const signedIn = await fetch(link, { redirect: "manual" });
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const page = await fetch(new URL("/", link), { headers: { cookie } });
+    const script = /<script [^>]*src="(\/assets\/[^"]+)"/.exec(await page.text())?.[1];
+    assert.ok(script !== undefined, "the page names no script");
+    assert.equal((await fetch(new URL(script, link), { headers: { cookie } })).status, 200);
+  } finally {
+    await started.end();
+  }
 });
 
 test("a ten-line program keeps a conversation with the store alone", () => {
