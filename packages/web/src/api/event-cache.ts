@@ -19,12 +19,14 @@ export async function applyEvent(client: QueryClient, event: ServerEvent): Promi
   switch (event.type) {
     case "session":
       putSession(client, event.session);
+      // Months count what is neither archived nor deleted.
+      if (event.session.imported) await client.invalidateQueries({ queryKey: queryKeys.allSessionMonths });
       return;
     case "session_removed":
       changeLists(client, (pages) => withoutSession(pages, event.sessionId));
       changeDetails(client, event.sessionId, (detail) => ({ ...detail, deleted: true }));
-      await client.invalidateQueries({ queryKey: ["sessions", "list"], predicate: isListOfDeleted });
-      await client.invalidateQueries({ queryKey: ["sessions", "months"] });
+      await client.invalidateQueries({ queryKey: queryKeys.sessionLists, predicate: isListOfDeleted });
+      await client.invalidateQueries({ queryKey: queryKeys.allSessionMonths });
       return;
     case "sessions_changed":
       await forgetLists(client);

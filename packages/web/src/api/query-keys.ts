@@ -7,6 +7,7 @@ export const queryKeys = {
   sessions: ["sessions"] as const,
   sessionLists: ["sessions", "list"] as const,
   sessionList: (query: SessionQuery) => ["sessions", "list", query] as const,
+  allSessionMonths: ["sessions", "months"] as const,
   sessionMonths: (runtimeId: string) => ["sessions", "months", runtimeId] as const,
   session: (idOrAlias: string) => ["sessions", "detail", idOrAlias] as const,
   sessionDetails: ["sessions", "detail"] as const,

@@ -1,0 +1,3 @@
+export function ImportWatch(_props: { onDone: (threadId: string) => Promise<void> }) {
+  return null;
+}
