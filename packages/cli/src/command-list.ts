@@ -5,6 +5,7 @@ import { importCommand } from "./commands/import.ts";
 import { maintenanceCommands } from "./commands/maintenance.ts";
 import { modelCommands } from "./commands/model.ts";
 import { runtimeCommands } from "./commands/runtimes.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { sessionActCommands } from "./commands/session-acts.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { showCommand } from "./commands/show.ts";
@@ -13,6 +14,7 @@ import { showCommand } from "./commands/show.ts";
 export const commandList: readonly CommandDescription[] = [
   importCommand,
   demoCommand,
+  serveCommand,
   ...runtimeCommands,
   sessionsCommand,
   ...sessionActCommands,

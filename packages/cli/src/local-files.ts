@@ -6,6 +6,7 @@ import {
   mkdir,
   mkdtemp,
   open,
+  readdir,
   readFile,
   realpath,
   rename,
@@ -200,4 +201,31 @@ export async function ensurePrivateFolder(path: string, userNumber: number | und
 
 async function* createLazyReader(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+}
+
+/** True for a file that can be opened. */
+export async function isReadableFile(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts?.isFile() === true;
+}
+
+/**
+ * Bytes of each thing in a folder, whole folders taken together, largest first. Nothing is opened: a vault's lock may be among it.
+ * What disappears meanwhile does not count.
+ */
+export async function measureFolder(path: string): Promise<{ name: string; bytes: number }[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  const measured: { name: string; bytes: number }[] = [];
+  for (const entry of entries) {
+    measured.push({ name: entry.name, bytes: await bytesBelow(join(path, entry.name)) });
+  }
+  return measured.sort((a, b) => b.bytes - a.bytes);
+}
+
+async function bytesBelow(path: string): Promise<number> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts === undefined || !facts.isDirectory()) return facts?.size ?? 0;
+  let bytes = 0;
+  for (const name of await readdir(path).catch(() => [])) bytes += await bytesBelow(join(path, name));
+  return bytes;
 }

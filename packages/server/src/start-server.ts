@@ -2,10 +2,13 @@ import type { AddressInfo } from "node:net";
 import { ChattyError } from "@chatty/model";
 import { createApp } from "./create-app.ts";
 import { createEventHub } from "./events/event-hub.ts";
+import { createGenerationHub } from "./generation/generation-hub.ts";
+import { vaultAnswerStore } from "./generation/vault-answer-store.ts";
 import { createImportJobs } from "./jobs/import-jobs.ts";
 import { createJobBoard } from "./jobs/job-board.ts";
+import { createAnswerProviders } from "./providers/answer-providers.ts";
 import { createProviderBook } from "./providers/provider-book.ts";
-import type { GenerationPort } from "./routes/generation/generation-port.ts";
+import { settingsOf } from "./routes/settings/settings-routes.ts";
 import { createSignIn } from "./security/sign-in.ts";
 import type { App, ServerContext, ServerParts } from "./server-context.ts";
 
@@ -83,7 +86,11 @@ function createContext(options: ServerOptions): ServerContext {
   const providers = createProviderBook(user, options.runtimes ?? {}, () =>
     events.tell({ type: "providers" }),
   );
-  const generation = createGeneration(user, providers, options);
+  const generation = createGenerationHub({
+    store: vaultAnswerStore(user),
+    providers: createAnswerProviders(providers, () => settingsOf(user).defaultModel ?? undefined),
+    builtin: options.runtimes?.builtin,
+  });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
   return {
     providers,
@@ -137,15 +144,4 @@ function checkHost(host: string): string {
       hint: "It has no accounts yet, so only this machine may reach it: use 127.0.0.1, localhost or ::1.",
     },
   );
-}
-
-function createGeneration(_user: unknown, _providers: unknown, _options: unknown): GenerationPort {
-  return {
-    isGenerating: () => false,
-    start: () => Promise.reject(new ChattyError("NO_PROVIDER", "There is no model to ask yet.")),
-    follow: () => undefined,
-    stop: () => Promise.resolve(false),
-    onState: () => () => undefined,
-    close: () => Promise.resolve(),
-  };
 }

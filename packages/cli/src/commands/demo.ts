@@ -8,8 +8,8 @@ import { oneLine } from "../output/plain-text.ts";
 import { importAll, reportImports } from "./import.ts";
 import type { ImportSource } from "./import.ts";
 
-const defaultConversations = 40;
-const defaultSeed = "chatty";
+export const defaultConversations = 40;
+export const defaultSeed = "chatty";
 
 export const demoCommand: CommandDescription = {
   words: ["demo"],

@@ -13,7 +13,7 @@ export interface SseStreamOptions {
   /** Events that may wait for a slow reader. */
   limit?: number;
   /** What a reader that fell behind gets instead of all that waited; without it the stream ends, and the reader comes back. */
-  afterOverflow?(): SseEvent;
+  afterOverflow?(): SseEvent | undefined;
   /** Called once when the reader is gone or the stream ended. */
   onClose?(): void;
 }

@@ -34,6 +34,8 @@ export interface GenerationPort {
     lastEventId: number | undefined,
     reader: AnswerReader,
   ): (() => void) | undefined;
+  /** What a reader that fell behind needs instead of what it missed; undefined when nothing is being made. */
+  state(sessionId: SessionId): { id: number; event: GenerationEvent } | undefined;
   /** Stops an answer and resolves when what there is of it is durable. False when nothing was being made. */
   stop(sessionId: SessionId): Promise<boolean>;
   onState(listener: (state: GenerationState) => void): () => void;

@@ -1,8 +1,9 @@
 import Type from "typebox";
 import { parseMessageId, parseSessionId } from "@chatty/model";
 import type { Part } from "@chatty/model";
-import type { UserVault } from "@chatty/store";
+import type { MessageDraft, UserVault } from "@chatty/store";
 import { MessageAppended, NewMessage, RegenerateRequest } from "../../api/messages.ts";
+import type { GenerateRequest } from "../../api/messages.ts";
 import { SseStream, sseHeaders } from "../../events/sse-stream.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
@@ -40,6 +41,7 @@ export function addGenerationRoutes(app: App, { user, generation }: ServerContex
             ...(parentId === undefined
               ? {}
               : { parentId: parentId === null ? null : parseMessageId(parentId) }),
+            ...spokenUnder(user, generate),
             ...(files === undefined || files.length === 0
               ? {}
               : { parts: await partsOf(user, content, files) }),
@@ -89,8 +91,14 @@ export function addGenerationRoutes(app: App, { user, generation }: ServerContex
     },
     async (request, reply) => {
       const sessionId = user.resolveSession(request.params.id);
-      // A reader that falls behind is cut off: it comes back with its last id and gets the state as it is then.
-      const stream = new SseStream({ onClose: () => stopReading?.() });
+      const stream = new SseStream({
+        afterOverflow: () => {
+          const now = generation.state(sessionId);
+          // Without one the answer has just ended; the reader comes back and sees that.
+          return now === undefined ? undefined : { id: now.id, data: now.event };
+        },
+        onClose: () => stopReading?.(),
+      });
       const stopReading = generation.follow(sessionId, lastEventId(request.headers["last-event-id"]), {
         event: (id, event) => stream.send({ id, data: event }),
         end: () => stream.end(),
@@ -118,6 +126,17 @@ export function addGenerationRoutes(app: App, { user, generation }: ServerContex
       return await reply.code(204).send(null);
     },
   );
+}
+
+/** What is said to another runtime than the session's own is said under it. */
+function spokenUnder(
+  user: UserVault,
+  generate: GenerateRequest | undefined,
+): Pick<MessageDraft, "runtimeId" | "constructId"> {
+  if (generate?.runtimeId === undefined) return {};
+  const { runtimeId, constructId } = user.runtime(generate.runtimeId);
+  const named = generate.constructId === undefined ? undefined : user.construct(generate.constructId);
+  return { runtimeId, constructId: named?.constructId ?? constructId };
 }
 
 /** Text and files of a message. A file is named by its hash; the store copies it into the conversation. */
