@@ -64,3 +64,14 @@ export async function openTestBrowser(t: Ending, options?: BrowserOptions): Prom
 export interface Ending {
   after(action: () => unknown): void;
 }
+
+/** For a suite that opens in `before`: gives what was opened to the suite's `after`. */
+export function endingAfterSuite(after: (action: () => Promise<void>) => void): Ending {
+  return {
+    after(action) {
+      after(async () => {
+        await action();
+      });
+    },
+  };
+}

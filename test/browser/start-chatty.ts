@@ -12,6 +12,8 @@ const readyWithinMs = 60_000;
 interface ReadyLine {
   url: string;
   pid: number;
+  /** Signs one browser in, once. */
+  token: string;
 }
 
 /** The real program, serving a data home. It can be ended like a power cut and started again on the same home. */
@@ -61,7 +63,8 @@ export async function startChatty(options: StartOptions): Promise<RunningChatty>
       return new URL(now().ready.url).origin;
     },
     get link() {
-      return now().ready.url;
+      const { url, token } = now().ready;
+      return `${new URL(url).origin}/?token=${token}`;
     },
     get pid() {
       return now().ready.pid;
@@ -84,8 +87,7 @@ export async function startChatty(options: StartOptions): Promise<RunningChatty>
       current = await startProcess(options, again.port ?? 0);
     },
     async newLink() {
-      // A second `serve` on a vault that is being served prints a new link and leaves.
-      const { url } = await chatty.ask<{ url: string }>(["serve"]);
+      const { url } = await chatty.ask<{ url: string }>(["serve", "--link"]);
       return url;
     },
     ask: async (words, input = "") => await ask(options.home, words, input),

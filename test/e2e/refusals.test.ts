@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
-import { after } from "node:test";
-import { openServer } from "../browser/open-session.ts";
+import { after, before, describe, it } from "node:test";
+import { endingAfterSuite, openServer } from "../browser/open-session.ts";
 import { rawRequest, signIn } from "../browser/raw-request.ts";
 import type { RawAnswer } from "../browser/raw-request.ts";
 import type { RunningChatty } from "../browser/start-chatty.ts";
@@ -19,7 +18,7 @@ describe("what the server refuses", () => {
   let cookie = "";
 
   before(async () => {
-    ({ chatty } = await openServer({ after: (action) => after(action as () => Promise<void>) }));
+    ({ chatty } = await openServer(endingAfterSuite(after)));
     cookie = await signIn(chatty.link);
   });
 

@@ -1,0 +1,60 @@
+/**
+ * Takes the pictures of the README from demo data: every screen at 1440 and 390 pixels, light and dark. From the checkout:
+ *
+ *     node_modules/.bin/node test/browser/screenshots.ts [--out docs/pictures] [--only conversation]
+ *
+ * Needs Chromium; see find-chromium.ts.
+ */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { openBrowser } from "./open-browser.ts";
+import { demoScreens } from "./screens.ts";
+import { createServerClient, waitForJob } from "./server-client.ts";
+import { startChatty } from "./start-chatty.ts";
+import { createTemporaryFolder } from "./temporary-folder.ts";
+
+const sizes = [
+  { width: 1440, height: 900, touch: false },
+  { width: 390, height: 844, touch: true },
+];
+
+async function main(): Promise<void> {
+  const root = join(import.meta.dirname, "..", "..");
+  const { values } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" } } });
+  const out = resolve(values.out ?? join(root, "docs", "pictures"));
+  mkdirSync(out, { recursive: true });
+  const folder = createTemporaryFolder("pictures");
+  const chatty = await startChatty({ home: join(folder.path, "home") });
+  try {
+    const client = await createServerClient(chatty.origin, chatty.link);
+    const { jobId } = await client.send<{ jobId: string }>("POST", "/api/jobs", { kind: "demo" });
+    await waitForJob(client, jobId);
+    const screens = (await demoScreens(client)).filter(
+      ({ name }) => values.only === undefined || name === values.only,
+    );
+    for (const colorScheme of ["light", "dark"] as const) {
+      for (const size of sizes) {
+        const browser = await openBrowser({ ...size, colorScheme });
+        try {
+          const page = await browser.tab();
+          await page.goto(await chatty.newLink());
+          await page.waitForURL("**/app/chat/**");
+          for (const { name, open } of screens) {
+            await open(page, chatty.origin);
+            const path = join(out, `${name}-${size.width}-${colorScheme}.png`);
+            await page.screenshot({ path, animations: "disabled" });
+            console.log(path);
+          }
+        } finally {
+          await browser.close();
+        }
+      }
+    }
+  } finally {
+    await chatty.stop();
+    folder.remove();
+  }
+}
+
+await main();

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openSession } from "../browser/open-session.ts";
+import { conversationTitle, isHomeOpen, shownMessages, sidebarRows } from "../browser/screen.ts";
+import { until } from "../browser/until.ts";
+
+test("a newcomer finds Synth's home, what it offers, and in two clicks a conversation", async (t) => {
+  const { page, browser, chatty } = await openSession(t);
+  await isHomeOpen(page, "synth-001");
+  assert.equal(await conversationTitle(page), "Synth");
+  const main = page.getByRole("main");
+  await main
+    .getByRole("button", { name: /import|choose/i })
+    .first()
+    .waitFor();
+  const demo = main.getByRole("button", { name: /demo/i }).first();
+
+  await demo.click();
+  const imported = await until(async () => {
+    const row = (await sidebarRows(page)).find(({ isHome, href }) => !isHome && href.includes("/app/chat/"));
+    assert.ok(row, "no conversation of the demo is listed");
+    return row;
+  }, 60_000);
+  await page.locator(`[data-session-id="${imported.sessionId}"]`).first().click();
+
+  await until(async () => {
+    const messages = await shownMessages(page);
+    assert.ok(
+      messages.length >= 2 && messages.every(({ text }) => text.trim() !== ""),
+      "nothing can be read",
+    );
+  });
+  browser.watch.assertQuiet(chatty.origin);
+});

@@ -1,0 +1,14 @@
+import { after, before, describe, it } from "node:test";
+import { endingAfterSuite } from "../browser/open-session.ts";
+import { pinningSteps } from "../browser/pinning-suite.ts";
+import { chatgptZip, sampleConversations } from "../browser/vendor-exports.ts";
+
+describe("runtimes, homes and routes with a ChatGPT export", () => {
+  const { open, steps } = pinningSteps({
+    vendor: "ChatGPT",
+    zip: chatgptZip(sampleConversations),
+    expected: { runtimeId: "chatgpt-alex", constructId: "chatgpt-alex-001", homeTitle: "ChatGPT" },
+  });
+  before(async () => await open(endingAfterSuite(after)));
+  for (const { name, run } of steps) it(name, run);
+});
