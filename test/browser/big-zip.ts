@@ -52,7 +52,7 @@ function conversations(): object[] {
       update_time: at + 60,
       mapping: Object.fromEntries<object>(
         messages.map((text, place) => [
-          ids[place],
+          ids[place] ?? "",
           {
             id: ids[place],
             parent: ids[place - 1] ?? null,

@@ -6,7 +6,7 @@ import { openPalette } from "./screen.ts";
 /** A screen of the page that a picture can be taken of. */
 export interface Screen {
   name: string;
-  open(page: Page, origin: string): Promise<void>;
+  open: (page: Page, origin: string) => Promise<void>;
 }
 
 /** Every screen, on a vault that holds the demo. */
