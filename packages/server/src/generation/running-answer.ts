@@ -64,7 +64,8 @@ export class RunningAnswer {
   #cutShort: "stopped" | "closed" | undefined;
   /** True once nothing more is taken in and what there is is being kept. */
   #isEnding = false;
-  #isOver = false;
+  /** The last event. */
+  #done: GenerationEvent | undefined;
   #storageFailure: AnswerFailure | undefined;
   #finishReason: FinishReason | undefined;
   #usage: { inputTokens?: number; outputTokens?: number } | undefined;
@@ -89,8 +90,12 @@ export class RunningAnswer {
     this.ended = this.#run();
   }
 
-  /** Everything so far, and the number of the last event that it holds. */
+  /**
+   * Everything so far, and the number of the last event that it holds. When the answer is over: that it is, since what it holds
+   * is durable then.
+   */
   state(): { id: number; event: GenerationEvent } {
+    if (this.#done !== undefined) return { id: this.#number, event: this.#done };
     const { answerId, parent } = this.task;
     const { text, thinking, otherParts, model } = this.#draft;
     return {
@@ -110,9 +115,9 @@ export class RunningAnswer {
 
   /** Tells the reader the state and then what comes; returns how to stop. Undefined when the answer is over. */
   follow(reader: AnswerReader): (() => void) | undefined {
-    if (this.#isOver) return undefined;
+    if (this.#done !== undefined) return undefined;
     const { id, event } = this.state();
-    reader.event(id, event);
+    this.#safely(() => reader.event(id, event));
     this.#readers.add(reader);
     return () => this.#readers.delete(reader);
   }
@@ -231,13 +236,13 @@ export class RunningAnswer {
     } catch (error) {
       failure = storageFailure(error);
     }
-    this.#isOver = true;
-    this.#tell({
+    this.#done = {
       type: "done",
       messageId: answerId,
       stopped,
       ...(failure === undefined ? {} : { failure }),
-    });
+    };
+    this.#tell(this.#done);
     for (const reader of this.#readers) this.#safely(() => reader.end());
     this.#readers.clear();
   }
