@@ -167,7 +167,7 @@ export function Shell() {
       </div>
       <Toasts />
       <Suspense>
-        <ImportWatch onDone={workspace.openConversation} />
+        <ImportWatch />
         {isPaletteOpen && (
           <PaletteHost
             workspace={workspace}

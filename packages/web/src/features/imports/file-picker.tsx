@@ -1,0 +1,35 @@
+import { useRef, type ReactNode } from "react";
+import { Button, type ButtonTone } from "../../ui/button.tsx";
+
+interface FilePickerProps {
+  onFiles: (files: readonly File[]) => void;
+  tone?: ButtonTone;
+  isSingle?: boolean;
+  children: ReactNode;
+}
+
+/** A button that lets one choose files. */
+export function FilePicker({ onFiles, tone = "plain", isSingle = false, children }: FilePickerProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        aria-label="Export to import"
+        tabIndex={-1}
+        multiple={!isSingle}
+        className="sr-only"
+        onChange={(event) => {
+          const files = Array.from(event.target.files ?? []);
+          // The same file may be chosen again after it was cancelled.
+          event.target.value = "";
+          if (files.length > 0) onFiles(files);
+        }}
+      />
+      <Button tone={tone} onClick={() => input.current?.click()}>
+        {children}
+      </Button>
+    </>
+  );
+}
