@@ -63,6 +63,9 @@ describe("testProvider", () => {
     const other = await testProvider(compatible(`http://127.0.0.1:${portOf(page)}/v1`), signal);
     assert.equal(other.code, "PROVIDER_ERROR");
     assert.match(other.hint ?? "", /\/v1/);
+    const elsewhere = await testProvider(compatible(open.baseUrl.replace("/v1", "/api")), signal);
+    assert.equal(elsewhere.code, "PROVIDER_ERROR");
+    assert.match(elsewhere.hint ?? "", /\/v1/);
     const slow = await testProvider(compatible(`http://127.0.0.1:${portOf(silent)}/v1`), signal, {
       patienceMs: 100,
     });

@@ -69,6 +69,8 @@ async function readList(
   try {
     const response = await boundFetch(config, fetch)(url, { headers: headersFor(config, key), signal });
     const text = await readBounded(response);
+    // Nothing is here: the address is wrong, not a model.
+    if (response.status === 404 || response.status === 405) throw noListError(config);
     if (!response.ok) {
       throw new APICallError({
         message: response.statusText,
@@ -84,16 +86,7 @@ async function readList(
     return body;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof SyntaxError) {
-      throw errorFromFailure(
-        {
-          code: "PROVIDER_ERROR",
-          message: `What answers at ${baseUrlOf(config)} does not list models.`,
-          hint: "Check the address: most end in /v1.",
-        },
-        { provider: config.providerId },
-      );
-    }
+    if (error instanceof SyntaxError) throw noListError(config);
     throw providerError(asCallError(error, url), { config, begun: false });
   }
 }
@@ -143,11 +136,11 @@ function nextPage(config: ProviderConfig, body: JsonObject): string | undefined 
 
 function modelsOf(config: ProviderConfig, body: JsonObject): ModelInfo[] {
   const list = config.kind === "google" ? body["models"] : (body["data"] ?? body["models"]);
-  if (!Array.isArray(list)) throw errorForNoList(config);
+  if (!Array.isArray(list)) throw noListError(config);
   return list.filter(isJsonObject).flatMap((entry) => modelFrom(config, entry));
 }
 
-function errorForNoList(config: ProviderConfig): Error {
+function noListError(config: ProviderConfig): Error {
   return errorFromFailure(
     {
       code: "PROVIDER_ERROR",
