@@ -1,4 +1,3 @@
-import { isChattyError } from "@chatty/model";
 import type { MessageId, SessionId } from "@chatty/model";
 import { failureFromError } from "@chatty/runtimes";
 import type { AnswerEvent, AnswerFailure, BuiltinEngine, FinishReason, streamAnswer } from "@chatty/runtimes";
@@ -16,6 +15,7 @@ import type {
 import { buildContext } from "./build-context.ts";
 import type { AnswerContext } from "./build-context.ts";
 import { CheckpointRhythm } from "./checkpoint-rhythm.ts";
+import { closedFailure, noProviderFailure, storageFailure } from "./own-failures.ts";
 import { unlessAborted, untilAborted } from "./until-aborted.ts";
 
 /** What all answers of a hub share. */
@@ -175,7 +175,7 @@ export class RunningAnswer {
     const { store, providers } = this.#parts;
     const { sessionId, speaker, parent, model } = this.task;
     const found = await providers.find(model, speaker);
-    if (found === undefined) return { failure: noProvider(model) };
+    if (found === undefined) return { failure: noProviderFailure(model) };
     const system = speaker.system ?? "";
     const continued = this.#continued;
     const context = await buildContext({
@@ -273,36 +273,4 @@ export class RunningAnswer {
     this.#draft.addText(text);
     return text;
   }
-}
-
-const closedFailure: AnswerFailure = {
-  code: "CONNECTION_CUT",
-  message: "Chatty was closed before the answer was whole.",
-  hint: "What came is kept. Continue the answer, or ask again.",
-};
-
-function noProvider(asked: string | undefined): AnswerFailure {
-  return asked === undefined
-    ? {
-        code: "NO_PROVIDER",
-        message: "No model is chosen yet.",
-        hint: "Choose one below, or add a provider in Settings.",
-      }
-    : {
-        code: "NO_PROVIDER",
-        message: `The provider of the model ${asked} is not set up.`,
-        hint: "Choose another model, or add its provider in Settings.",
-      };
-}
-
-function storageFailure(error: unknown): AnswerFailure {
-  const known = isChattyError(error) ? error : undefined;
-  return {
-    code: "STORAGE_FAILED",
-    message:
-      known === undefined
-        ? "The conversation could not be read or written."
-        : `The conversation could not be read or written: ${known.message}`,
-    hint: known?.hint ?? "Look at Settings, Data, and verify the vault.",
-  };
 }

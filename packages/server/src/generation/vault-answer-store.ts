@@ -10,8 +10,22 @@ const largestFileBytes = 20 * 1024 * 1024;
 /** Messages read at once on the way back. */
 const stretch = 100;
 
+/** The part of a user's vault that answers are made with. */
+export type VaultOfAnswers = Pick<
+  UserVault,
+  | "append"
+  | "checkpoint"
+  | "construct"
+  | "findFile"
+  | "message"
+  | "messages"
+  | "runtime"
+  | "session"
+  | "stageFile"
+>;
+
 /** What a generation needs, from one user's vault. */
-export function vaultAnswerStore(user: UserVault): AnswerStore {
+export function vaultAnswerStore(user: VaultOfAnswers): AnswerStore {
   const message = async (sessionId: SessionId, id: MessageId): Promise<KeptMessage | undefined> => {
     try {
       return keptFromView(await user.message(sessionId, id));
@@ -41,7 +55,7 @@ export function vaultAnswerStore(user: UserVault): AnswerStore {
 }
 
 function speakerIn(
-  user: UserVault,
+  user: VaultOfAnswers,
   sessionId: SessionId,
   asked: { runtimeId?: string; constructId?: string },
 ): Speaker {
@@ -70,7 +84,7 @@ function speakerIn(
 }
 
 async function* pathBack(
-  user: UserVault,
+  user: VaultOfAnswers,
   sessionId: SessionId,
   leafId: MessageId,
 ): AsyncGenerator<PathMessage, void, undefined> {
@@ -95,7 +109,7 @@ function keptFromView({ id, parentId, role, content, parts, partial }: MessageVi
   return { id, parentId, role, content, parts, partial: partial === true };
 }
 
-async function bytesOf(user: UserVault, part: FilePart): Promise<Uint8Array | undefined> {
+async function bytesOf(user: VaultOfAnswers, part: FilePart): Promise<Uint8Array | undefined> {
   const { fileId } = part;
   if (fileId === undefined || part.missing === true) return undefined;
   try {
@@ -111,7 +125,7 @@ async function bytesOf(user: UserVault, part: FilePart): Promise<Uint8Array | un
   }
 }
 
-async function keep(user: UserVault, { name, mime, bytes }: MadeFile): Promise<FilePart> {
+async function keep(user: VaultOfAnswers, { name, mime, bytes }: MadeFile): Promise<FilePart> {
   const extension = /^[a-z]+\/([a-z0-9]+)/.exec(mime)?.[1] ?? "bin";
   const staged = await user.stageFile({ name: name ?? `made.${extension}`, mime, bytes: once(bytes) });
   const kind = /^(image|audio|video)\//.exec(mime)?.[1] as "image" | "audio" | "video" | undefined;

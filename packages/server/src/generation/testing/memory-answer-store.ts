@@ -17,7 +17,7 @@ export interface MemoryAnswerStore extends AnswerStore {
   ): MessageId;
   /** The final message of an id. */
   final(id: MessageId): AnswerMessageDraft | undefined;
-  /** Forgets what was not durable, as a kill does, and gives the last checkpoints back as partial messages. */
+  /** What the next writes fail with. */
   failing: { checkpoint?: Error; append?: Error };
   system: string | undefined;
 }
