@@ -29,8 +29,8 @@ export type StandInBehaviour = keyof typeof standInBehaviours;
 
 /** Picks the behaviour by the last message's words, else by the model's name, else `answer`. */
 export function pickBehaviour(model: string, lastText: string): StandInBehaviour {
-  const word = /stand-in:([a-z-]+)/.exec(lastText)?.[1] ?? model.replace(/^stand-in\//, "");
-  return isBehaviour(word) ? word : "answer";
+  const words = [...lastText.matchAll(/stand-in:([a-z-]+)/g)].map(([, word = ""]) => word);
+  return [...words, model.replace(/^stand-in\//, "")].find(isBehaviour) ?? "answer";
 }
 
 function isBehaviour(word: string): word is StandInBehaviour {

@@ -9,6 +9,8 @@ export interface AnswerEnd {
   stopped: boolean;
   failure?: AnswerFailure;
   responseTimeMs: number;
+  /** 0 when the model did not think aloud. */
+  thinkingMs: number;
   usage?: { inputTokens?: number; outputTokens?: number };
   /** The cut answer that this one goes on with. */
   continues?: MessageId;
@@ -96,12 +98,13 @@ export class AnswerDraft {
 }
 
 function metadataOf(end: AnswerEnd): JsonObject {
-  const { finishReason, stopped, failure, usage, continues, leftOut } = end;
+  const { finishReason, stopped, failure, usage, continues, leftOut, thinkingMs } = end;
   return {
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(stopped ? { stopped: true } : {}),
     ...(failure?.code === "CONNECTION_CUT" ? { cut: true } : {}),
     ...(failure === undefined ? {} : { failure: { ...failure } }),
+    ...(thinkingMs === 0 ? {} : { thinkingMs }),
     ...(usage === undefined ? {} : { usage: { ...usage } }),
     ...(continues === undefined ? {} : { continues }),
     ...(leftOut === 0 ? {} : { leftOut }),

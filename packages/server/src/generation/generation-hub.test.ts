@@ -101,6 +101,7 @@ describe("an answer", () => {
       text("cause."),
     );
     model.say({ type: "part", part: { kind: "citation", url: "https://example.org/" } }, text(" So."));
+    await settled();
     await clock.pass(300);
     model.say({ type: "usage", inputTokens: 5, outputTokens: 7 }, stop);
     await settled();
@@ -120,8 +121,8 @@ describe("an answer", () => {
         { kind: "text", text: " So." },
       ],
       thinkingLog: ["Hm. Yes."],
-      responseTimeMs: 300,
-      metadata: { finishReason: "stop", usage: { inputTokens: 5, outputTokens: 7 } },
+      responseTimeMs: 500,
+      metadata: { finishReason: "stop", thinkingMs: 200, usage: { inputTokens: 5, outputTokens: 7 } },
     });
     assert.deepEqual(shownBy(reader.events), { text: "Because. So.", thinking: "Hm. Yes." });
     assert.deepEqual(doneOf(reader), { type: "done", messageId: answerId, stopped: false });

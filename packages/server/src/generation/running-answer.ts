@@ -70,6 +70,9 @@ export class RunningAnswer {
   #finishReason: FinishReason | undefined;
   #usage: { inputTokens?: number; outputTokens?: number } | undefined;
   #leftOut = 0;
+  /** When the thinking that goes on began, and how long all before it took. */
+  #thinkingSince: number | undefined;
+  #thinkingMs = 0;
 
   constructor(task: AnswerTask, parts: AnswerParts) {
     this.task = task;
@@ -192,12 +195,15 @@ export class RunningAnswer {
   #take(event: AnswerEvent): void {
     switch (event.type) {
       case "text":
+        this.#endThinking();
         this.#draft.addText(event.text);
         break;
       case "thinking":
+        this.#thinkingSince ??= this.#parts.clock.now();
         this.#draft.addThinking(event.text);
         break;
       case "part":
+        this.#endThinking();
         this.#draft.addPart(event.part);
         break;
       case "usage": {
@@ -213,10 +219,17 @@ export class RunningAnswer {
     this.#tell(event);
   }
 
+  #endThinking(): void {
+    if (this.#thinkingSince === undefined) return;
+    this.#thinkingMs += Math.max(0, this.#parts.clock.now() - this.#thinkingSince);
+    this.#thinkingSince = undefined;
+  }
+
   async #end(thrown: AnswerFailure | undefined): Promise<void> {
     const { store, clock } = this.#parts;
     const { sessionId, answerId, continues } = this.task;
     this.#isEnding = true;
+    this.#endThinking();
     await this.#rhythm.end();
     const stopped = this.#cutShort === "stopped";
     let failure = this.#storageFailure ?? (this.#cutShort === undefined ? thrown : undefined);
@@ -225,6 +238,7 @@ export class RunningAnswer {
       stopped,
       responseTimeMs: Math.max(0, Math.round(clock.now() - this.#startedAt)),
       leftOut: this.#leftOut,
+      thinkingMs: this.#thinkingMs,
       ...(stopped ? { finishReason: "stopped" as const } : {}),
       ...(this.#finishReason === undefined ? {} : { finishReason: this.#finishReason }),
       ...(failure === undefined ? {} : { failure }),
