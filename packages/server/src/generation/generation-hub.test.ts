@@ -94,12 +94,10 @@ describe("an answer", () => {
       end: () => reader.end(),
     });
     await settled();
-    model.say(
-      { type: "thinking", text: "Hm. " },
-      { type: "thinking", text: "Yes." },
-      text("Be"),
-      text("cause."),
-    );
+    model.say({ type: "thinking", text: "Hm. " });
+    await settled();
+    await clock.pass(200);
+    model.say({ type: "thinking", text: "Yes." }, text("Be"), text("cause."));
     model.say({ type: "part", part: { kind: "citation", url: "https://example.org/" } }, text(" So."));
     await settled();
     await clock.pass(300);
