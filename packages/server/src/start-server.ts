@@ -116,6 +116,8 @@ async function closeAll(app: App, context: ServerContext): Promise<void> {
   await context.generation.close();
   context.events.close();
   await app.close();
+  // An import that runs is let come to its end, and switches to its runtime; the upload of one that is killed is imported at the next start.
+  await context.board.settle();
 }
 
 async function listen(app: App, host: string, port: number | undefined): Promise<void> {

@@ -1,6 +1,8 @@
 import { ChattyError, isChattyError } from "@chatty/model";
 import type { ImportOptions, ImportReceipt, UploadRequest, UploadView, UserVault } from "@chatty/store";
 import type { Job } from "../api/imports.ts";
+import { answerOfError } from "../errors/error-answer.ts";
+import { statusOfError } from "../errors/error-status.ts";
 import type { JobBoard, JobPatch, JobTask } from "./job-board.ts";
 
 /** Imports in the background: an upload and the import of it are one job, under the upload's id. */
@@ -50,10 +52,14 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
     const select = options.get(uploadId)?.select !== false;
     board.run({ jobId: uploadId, kind: "import", name, canCancel: true }, async (task) => {
       task.update({ state: "waiting", bytesDone: 0, bytesTotal: upload.offset });
+      const before = user.runtimes().find(({ active }) => active);
       try {
         const receipt = await user.import({ kind: "upload", uploadId }, importOptions(task));
-        if (select) await user.selectRuntime(receipt.runtimeId);
+        await selectAfter(user, select ? receipt.runtimeId : before?.runtimeId);
         return outcomeOf(user, receipt);
+      } catch (error) {
+        await discardHopeless(user, uploadId, error);
+        throw error;
       } finally {
         options.delete(uploadId);
       }
@@ -83,7 +89,10 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
       start(upload);
     },
     async cancel(jobId) {
-      const job = await board.cancel(jobId);
+      const known = board.find(jobId);
+      const isGivenUp = known?.kind === "import" && known.state === "failed";
+      if (isGivenUp) board.update(jobId, { state: "cancelled" });
+      const job = isGivenUp ? { ...known, state: "cancelled" as const } : await board.cancel(jobId);
       // An import that was stopped has discarded its upload itself.
       if (job.kind === "import") await user.uploads.discard(jobId);
       options.delete(jobId);
@@ -105,6 +114,17 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
       );
     },
   };
+}
+
+/** The first import of a runtime makes it the active one by itself; this is for all others, and for who wants to stay. */
+async function selectAfter(user: UserVault, runtimeId: string | undefined): Promise<void> {
+  if (runtimeId !== undefined && !user.runtime(runtimeId).active) await user.selectRuntime(runtimeId);
+}
+
+/** What is wrong with the export itself stays wrong, so its bytes are not kept for another try. */
+async function discardHopeless(user: UserVault, uploadId: string, error: unknown): Promise<void> {
+  const { code } = answerOfError(error).body.error;
+  if (statusOfError(code) < 500) await user.uploads.discard(uploadId);
 }
 
 /** What a finished import tells, for its job. */
