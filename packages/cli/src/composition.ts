@@ -1,8 +1,12 @@
 // The composition root: the one place that joins the store with the importers.
+import { extname } from "node:path";
 import { exportReader } from "@chatty/importers";
 import { openVault } from "@chatty/store";
 import type { Vault } from "@chatty/store";
 
+/** Has the same ending as this file: `.ts` in the checkout, `.js` in a package. */
+const thread = new URL(`./import-thread${extname(import.meta.url)}`, import.meta.url).href;
+
 export function openLocalVault(home: string, environment: string): Promise<Vault> {
-  return openVault({ home, environment, exports: exportReader });
+  return openVault({ home, environment, exports: { ...exportReader, thread } });
 }

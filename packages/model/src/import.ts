@@ -172,6 +172,11 @@ export interface ExportReader {
   /** Changes whenever the same bytes would convert to other values; derived data is then made again. */
   readonly version: string;
   /**
+   * Address of a module that serves this same reader in a thread of its own, for whoever has much to read and must not hold up others.
+   * Where there is none, everything is read in the thread at hand.
+   */
+  readonly thread?: string;
+  /**
    * Validates the container, recognises the source by content and reads who it belongs to.
    * @throws {ChattyError} NOT_AN_EXPORT, UNSUPPORTED_EXPORT, ARCHIVE_… for containers that are refused as a whole.
    */

@@ -50,13 +50,27 @@ export async function hashFile(
   options: { signal?: AbortSignal | undefined; onChunk?: (bytesDone: number) => void } = {},
 ): Promise<string> {
   const hash = createHash("sha256");
-  for (let at = 0; ;) {
+  let at = 0;
+  for await (const bytes of chunksOf(file)) {
     assertNotAborted(options.signal);
-    const bytes = readUpTo(file, at, chunkBytes);
     hash.update(bytes);
     at += bytes.length;
     options.onChunk?.(at);
-    if (bytes.length < chunkBytes) return hash.digest("hex");
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * Reads a whole file in one buffer that is used again and again: a new one for every chunk would pile up until the next collection.
+ * Others get a turn between two chunks. Each is only valid until the next one is asked for.
+ */
+export async function* chunksOf(file: OpenFile): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  for (let at = 0; ;) {
+    const length = file.readAt(buffer, at);
+    if (length === 0) return;
+    yield buffer.subarray(0, length);
+    at += length;
     await nextTurn();
   }
 }

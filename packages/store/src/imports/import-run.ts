@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { ImportId, OpenedExport, Problem, RuntimeId, SessionId, SourceIdentity } from "@chatty/model";
+import type { ImportId, Problem, RuntimeId, SessionId, SourceIdentity } from "@chatty/model";
 import { ChattyError, createUuid, isChattyError } from "@chatty/model";
 import { errorCodeOf, storageError } from "../files/error-code.ts";
 import type { ImportOptions, ImportProgress, ImportReceipt } from "../views.ts";
@@ -9,8 +9,9 @@ import type { ImportRow } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
 import { runtimesOfProvider, runtimeWithJoined } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
-import { openByteSource } from "./archive-bytes.ts";
 import { commitImport, countKept } from "./import-commit.ts";
+import type { ExportDigests } from "./digest/export-digests.ts";
+import { openDigests } from "./digest/open-digests.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, readerMissing } from "./import-errors.ts";
 import { receiptFromTally, receiptOf, repeatedReceipt } from "./import-receipt.ts";
@@ -111,29 +112,25 @@ async function stageAndRead(run: Run, input: ImportSource): Promise<ImportOutcom
       run.progress({ phase: "staging", bytesDone, bytesTotal, conversations: 0 }),
   });
   run.progress({ phase: "validating", bytesDone: 0, bytesTotal: staged.size, conversations: 0 });
-  const bytes = openByteSource(context.storage.files, staged.path, run.name);
+  const opened = await openDigests(context, staged.path, run.name, {
+    source: options.source,
+    signal: options.signal,
+  });
   try {
-    if (context.reader === undefined) throw readerMissing();
-    const opened = await context.reader.open(
-      bytes,
-      options.source === undefined ? {} : { source: options.source },
-    );
     assertNotAborted(options.signal);
     const destination = await findDestination(run, opened);
     const repeated = findRepeated(run, staged, destination);
-    if (repeated === undefined) {
-      return await readAndCommit(run, staged, opened, destination, () => bytes.close());
-    }
-    bytes.close();
+    if (repeated === undefined) return await readAndCommit(run, staged, opened, destination);
+    await opened.close();
     if (options.dryRun !== true) staging.restore();
     staging.discard();
     return { receipt: repeated };
   } finally {
-    bytes.close();
+    await opened.close();
   }
 }
 
-async function findDestination(run: Run, opened: OpenedExport): Promise<Destination> {
+async function findDestination(run: Run, opened: ExportDigests): Promise<Destination> {
   const { context, options } = run;
   const target = await findTarget(context, opened, options.into, options.signal);
   if (target.kind === "known") {
@@ -147,11 +144,12 @@ async function findDestination(run: Run, opened: OpenedExport): Promise<Destinat
 }
 
 /** What the export says about its owner; where that names no account, the first conversation may. */
-async function identityOfExport(opened: OpenedExport): Promise<SourceIdentity> {
+async function identityOfExport(opened: ExportDigests): Promise<SourceIdentity> {
   if (opened.identity.accountId !== undefined) return opened.identity;
-  for await (const record of opened.records()) {
-    if (record.kind !== "conversation") continue;
-    const { accountId } = record.conversation;
+  for await (const owners of opened.owners()) {
+    const [first] = owners;
+    if (first === undefined) continue;
+    const { accountId } = first;
     return accountId === undefined ? opened.identity : { ...opened.identity, accountId };
   }
   return opened.identity;
@@ -185,9 +183,8 @@ function findRepeated(run: Run, staged: StagedArchive, destination: Destination)
 async function readAndCommit(
   run: Run,
   staged: StagedArchive,
-  opened: OpenedExport,
+  opened: ExportDigests,
   destination: Destination,
-  closeBytes: () => void,
 ): Promise<ImportOutcome> {
   const { context, importId, options, staging } = run;
   const { storage, user } = context;
@@ -240,7 +237,7 @@ async function readAndCommit(
     durationMs: run.elapsedMs(),
   });
   // Windows moves no file that is open.
-  closeBytes();
+  await opened.close();
   if (options.dryRun === true) {
     staging.discard();
     return { receipt };
@@ -274,7 +271,7 @@ async function readAndCommit(
 }
 
 /** A person may put the export of one account into the runtime of another, and is told so. */
-function accountProblems(opened: OpenedExport, { tally }: Ingested, runtime: RuntimeRecord): Problem[] {
+function accountProblems(opened: ExportDigests, { tally }: Ingested, runtime: RuntimeRecord): Problem[] {
   const known = identityOf(runtime);
   const { accountId = tally.accountId, email } = opened.identity;
   const isOther =

@@ -1,7 +1,10 @@
-import type { ImportRecord, NodeCount, Problem, SourceConversation, SourceNode } from "@chatty/model";
+import type { NodeCount, Problem } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import type { ImportReceipt } from "../views.ts";
 import type { ConversationChange } from "./conversation-hashes.ts";
+import { participantLimit } from "./digest/conversation-facts.ts";
+import type { ConversationFacts } from "./digest/conversation-facts.ts";
+import type { RecordDigest } from "./digest/record-digest.ts";
 
 /** What happened to one conversation. */
 export type ConversationFate = "new" | ConversationChange;
@@ -15,8 +18,6 @@ export interface NamedCount {
 
 /** At most so many conversations are named in an import's metadata. */
 const sampleLimit = 5;
-/** At most so many participants are named there. */
-const participantLimit = 50;
 
 /** Counts an export while it goes by; grows with the number of conversations and problems, never with their text. */
 export class ImportTally {
@@ -47,7 +48,7 @@ export class ImportTally {
   latestMs: number | undefined;
   #unbalanced: string | undefined;
 
-  addConversation(conversation: SourceConversation, fate: ConversationFate): void {
+  addConversation(conversation: ConversationFacts, fate: ConversationFate): void {
     this.conversations.seen += 1;
     this.conversations[fate] += 1;
     this.accountId ??= conversation.accountId;
@@ -58,13 +59,17 @@ export class ImportTally {
       this.attachments.referenced += 1;
       this.attachments[member === undefined ? "missing" : "found"] += 1;
     }
-    let messages = 0;
-    for (const node of conversation.nodes) {
-      if (!node.structural) messages += 1;
-      this.#addNode(node);
+    for (const [kind, times] of conversation.unknownKinds) {
+      this.unknownKinds.set(kind, (this.unknownKinds.get(kind) ?? 0) + times);
     }
+    for (const participant of conversation.participants) {
+      if (this.participants.size < participantLimit) this.participants.add(participant);
+    }
+    const { title = "", messages, earliestMs, latestMs } = conversation;
+    if (earliestMs !== undefined) this.earliestMs = Math.min(this.earliestMs ?? earliestMs, earliestMs);
+    if (latestMs !== undefined) this.latestMs = Math.max(this.latestMs ?? latestMs, latestMs);
     this.messages += messages;
-    if (this.samples.length < sampleLimit) this.samples.push({ title: conversation.title ?? "", messages });
+    if (this.samples.length < sampleLimit) this.samples.push({ title, messages });
   }
 
   addBroken(problem: Problem): void {
@@ -73,7 +78,7 @@ export class ImportTally {
     this.problems.push(problem);
   }
 
-  addSidecar(record: ImportRecord & { kind: "sidecar" }): void {
+  addSidecar(record: RecordDigest & { kind: "sidecar" }): void {
     const { sidecar, sourceId, name } = record;
     this.sidecars.set(sidecar, (this.sidecars.get(sidecar) ?? 0) + 1);
     if (sidecar !== "project" || sourceId === undefined) return;
@@ -99,27 +104,14 @@ export class ImportTally {
     );
   }
 
-  #addCount({ count, nodes, sourceId }: SourceConversation): void {
+  #addCount({ count, nodeCount, sourceId }: ConversationFacts): void {
     this.nodes.seen += count.seen;
     this.nodes.stored += count.stored;
     this.nodes.flagged += count.flagged;
     this.nodes.skipped += count.skipped;
     const accounted = count.stored + count.flagged + count.skipped;
     // The counts must agree with each other and with the nodes that are really there.
-    if (count.seen !== accounted || count.stored + count.flagged !== nodes.length)
-      this.#unbalanced ??= sourceId;
-  }
-
-  #addNode(node: SourceNode): void {
-    for (const part of node.parts) {
-      if (part.kind === "opaque")
-        this.unknownKinds.set(part.type, (this.unknownKinds.get(part.type) ?? 0) + 1);
-    }
-    if (node.structural) return;
-    if (this.participants.size < participantLimit) this.participants.add(node.author ?? node.role);
-    if (node.time === undefined || node.timestampSource === "none") return;
-    this.earliestMs = Math.min(this.earliestMs ?? node.time.ms, node.time.ms);
-    this.latestMs = Math.max(this.latestMs ?? node.time.ms, node.time.ms);
+    if (count.seen !== accounted || count.stored + count.flagged !== nodeCount) this.#unbalanced ??= sourceId;
   }
 }
 

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { OpenedExport, RuntimeId, SourceIdentity, UserId } from "@chatty/model";
+import type { RuntimeId, SourceIdentity, UserId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { newestReference } from "../workspace/references.ts";
 import { getRuntime, runtimesOfProvider } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
+import type { ExportDigests } from "./digest/export-digests.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, runtimeDeleted } from "./import-errors.ts";
 import { importedSessionId } from "./name-uuid.ts";
 
-/** How long records are looked at before others get a turn. */
+/** How long conversations are looked up before others get a turn. */
 const turnMs = 5;
 
 /** Where an export goes: into a runtime that is there, or into one that is yet to be made. */
@@ -28,7 +29,7 @@ export type ImportTarget =
  */
 export async function findTarget(
   context: ImportContext,
-  opened: OpenedExport,
+  opened: ExportDigests,
   into: RuntimeId | "new" | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ImportTarget> {
@@ -120,31 +121,31 @@ function runtimesOfAccount(candidates: readonly RuntimeRecord[], identity: Sourc
 /** Asks the conversations themselves: first for the account that they name, then whether some runtime has them. */
 async function searchData(
   context: ImportContext,
-  opened: OpenedExport,
+  opened: ExportDigests,
   candidates: readonly RuntimeRecord[],
   signal: AbortSignal | undefined,
 ): Promise<RuntimeRecord | undefined> {
   let askedAccount = false;
   let turnEnds = performance.now() + turnMs;
-  for await (const record of opened.records()) {
-    assertNotAborted(signal);
-    if (performance.now() >= turnEnds) {
-      await nextTurn();
-      turnEnds = performance.now() + turnMs;
+  for await (const owners of opened.owners()) {
+    for (const { accountId, sourceId } of owners) {
+      assertNotAborted(signal);
+      if (performance.now() >= turnEnds) {
+        await nextTurn();
+        turnEnds = performance.now() + turnMs;
+      }
+      const identity = { ...opened.identity, ...(accountId === undefined ? {} : { accountId }) };
+      if (accountId !== undefined && !askedAccount) {
+        askedAccount = true;
+        const ofAccount = livingFirst(context, runtimesOfAccount(candidates, { accountId }));
+        if (ofAccount !== undefined) return ofAccount;
+      }
+      const having = candidates.filter(
+        (runtime) => !differ(identityOf(runtime), identity) && hasConversation(context, runtime, sourceId),
+      );
+      const found = livingFirst(context, having);
+      if (found !== undefined) return found;
     }
-    if (record.kind !== "conversation") continue;
-    const { accountId, sourceId } = record.conversation;
-    const identity = { ...opened.identity, ...(accountId === undefined ? {} : { accountId }) };
-    if (accountId !== undefined && !askedAccount) {
-      askedAccount = true;
-      const ofAccount = livingFirst(context, runtimesOfAccount(candidates, { accountId }));
-      if (ofAccount !== undefined) return ofAccount;
-    }
-    const having = candidates.filter(
-      (runtime) => !differ(identityOf(runtime), identity) && hasConversation(context, runtime, sourceId),
-    );
-    const found = livingFirst(context, having);
-    if (found !== undefined) return found;
   }
   return undefined;
 }

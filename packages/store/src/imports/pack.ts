@@ -6,7 +6,15 @@ import { ChattyError } from "@chatty/model";
 import { storageError } from "../files/error-code.ts";
 import type { FilePort, OpenFile } from "../files/port.ts";
 import { readUpTo, writeAll } from "../files/write-all.ts";
-import type { CompressedRecord } from "./record-compressor.ts";
+
+/** A record as it goes into a pack. */
+export interface CompressedRecord {
+  compressed: Uint8Array;
+  /** Bytes before compression. */
+  rawLength: number;
+  /** Of the bytes before compression. */
+  rawSha256: Sha256;
+}
 
 /** A frame of a pack: where it starts and how long it is with its head. Bytes. */
 export interface PackFrame {
@@ -114,6 +122,11 @@ export async function readPackFrame(
   return raw;
 }
 
+/** The bytes of a record that was compressed a moment ago. */
+export async function unpackRecord({ compressed, rawLength }: CompressedRecord): Promise<Buffer> {
+  return decompress(compressed, rawLength, "in memory", 0);
+}
+
 /**
  * Walks through the heads of a pack.
  * @throws {ChattyError} PACK_DAMAGED where no frame starts or the last one is cut
@@ -150,7 +163,12 @@ function parseHead(bytes: Buffer, offset: number): FoundFrame | undefined {
   };
 }
 
-async function decompress(bytes: Buffer, rawLength: number, path: string, offset: number): Promise<Buffer> {
+async function decompress(
+  bytes: Uint8Array,
+  rawLength: number,
+  path: string,
+  offset: number,
+): Promise<Buffer> {
   try {
     const limits = { maxOutputLength: Math.max(rawLength, 1) };
     return rawLength < threadedBytes

@@ -9,13 +9,13 @@ import type { ImportRow } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
 import { getRuntime, runtimesOfProvider } from "../workspace/runtimes.ts";
 import { hashFile, makeDurableDirectory } from "./archive-bytes.ts";
+import { openDigests } from "./digest/open-digests.ts";
 import type { ImportContext } from "./import-context.ts";
 import { joinedAtImport } from "./import-receipt.ts";
 import { ingestExport } from "./ingest.ts";
 import { PackWriter } from "./pack.ts";
 import { databaseRows } from "./reference-rows.ts";
 import { stagedNames } from "./staging.ts";
-import { openArchive } from "./version-bytes.ts";
 import { finishedImports, importsBefore, VersionHistory } from "./version-history.ts";
 
 /** What making references and packs again gave. */
@@ -68,7 +68,8 @@ async function rebuildImport(
   makeDurableDirectory(files, staging);
   const packPath = join(staging, stagedNames.pack(importId));
   const pack = new PackWriter(files, packPath);
-  const { bytes, opened } = await openArchive(context, run);
+  const archive = absolutePath(root, layout.archive(user, run.archiveSha256));
+  const opened = await openDigests(context, archive, run.archiveName, { source: run.source });
   try {
     const { runtimeId } = run;
     if (runtimeId === undefined) throw new TypeError("A finished import has a runtime.");
@@ -96,7 +97,7 @@ async function rebuildImport(
     }
     if (made) result.packs += 1;
   } finally {
-    bytes.close();
+    await opened.close();
     pack.close();
     files.remove(packPath);
     configuration.transaction((writer) => {

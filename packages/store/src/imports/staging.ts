@@ -7,9 +7,9 @@ import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { FilePort, OpenFile } from "../files/port.ts";
 import { quarantineFile } from "../files/quarantine.ts";
-import { readUpTo, writeAll } from "../files/write-all.ts";
+import { writeAll } from "../files/write-all.ts";
 import type { ImportInput } from "../user-vault.ts";
-import { chunkBytes, hashFile, makeDurableDirectory } from "./archive-bytes.ts";
+import { chunkBytes, chunksOf, hashFile, makeDurableDirectory } from "./archive-bytes.ts";
 import { listFolder } from "./folder-listing.ts";
 import { writeFolderZip } from "./folder-zip.ts";
 import type { ImportContext } from "./import-context.ts";
@@ -342,15 +342,13 @@ async function copyFile(
   try {
     const hash = createHash("sha256");
     const size = source.size();
-    for (let at = 0; ;) {
+    let at = 0;
+    for await (const bytes of chunksOf(source)) {
       assertNotAborted(options.signal);
-      const bytes = readUpTo(source, at, chunkBytes);
-      if (bytes.length === 0) break;
       hash.update(bytes);
       writeAll(target, bytes, at);
       at += bytes.length;
       options.onProgress?.(at, size);
-      await nextTurn();
     }
     return hash.digest("hex");
   } finally {
