@@ -3,7 +3,7 @@
 import { importCodes, problemCodes, recoveryCodes } from "./import-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
-import { modelCodes } from "./server-codes.ts";
+import { answerCodes, configurationCodes, modelCodes, serverCodes, uploadCodes } from "./server-codes.ts";
 
 const commandCodes: CodeGroup = {
   title: "The command line",
@@ -288,5 +288,9 @@ export const documentedCodes: readonly CodeGroup[] = [
   importCodes,
   problemCodes,
   recoveryCodes,
+  configurationCodes,
+  serverCodes,
+  uploadCodes,
+  answerCodes,
   modelCodes,
 ];
