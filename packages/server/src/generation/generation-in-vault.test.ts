@@ -109,6 +109,25 @@ describe("an answer in a vault on disk", () => {
     const leftOut = (await shown(sessionId, id))?.metadata?.["leftOut"];
     assert.ok(typeof leftOut === "number" && leftOut > 100);
   });
+
+  test("knows the past that a fork continues", async () => {
+    const { sessionId: first } = await asked("The word is heron.");
+    await user.append(first, [{ role: "assistant", content: "I will remember." }]);
+    const { sessionId } = await user.forkSession(first);
+    await user.append(sessionId, [{ role: "user", content: "What is the word?" }]);
+    const hub = openHub(500);
+    const end = ended(hub, sessionId);
+    await hub.start(sessionId, {});
+    await end;
+    assert.deepEqual(
+      provider.requests.at(-1)?.messages.filter(({ role }) => role !== "system"),
+      [
+        { role: "user", content: "The word is heron." },
+        { role: "assistant", content: "I will remember." },
+        { role: "user", content: "What is the word?" },
+      ],
+    );
+  });
 });
 
 describe("an answer whose server is killed", () => {
