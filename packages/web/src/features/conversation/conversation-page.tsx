@@ -1,4 +1,75 @@
-/** Shows one conversation: `threadId` is a session id, a home slug or any other alias; `messageId` a message to open at. */
-export function ConversationPage({ threadId }: { threadId: string; messageId?: string | undefined }) {
-  return <p>{threadId}</p>;
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { ApiError, describeError } from "../../api/client.ts";
+import { markActiveRuntime } from "../../api/event-cache.ts";
+import { runtimeList, selectRuntime } from "../../api/runtimes.ts";
+import { sessionDetail } from "../../api/sessions.ts";
+import { showProblem } from "../../ui/toast-store.ts";
+import { useDocumentTitle } from "../../ui/use-document-title.ts";
+import type { SessionDetail } from "@chatty/server/api";
+import { Conversation } from "./conversation.tsx";
+import { ConversationFailed, ConversationNotFound, ConversationSkeleton } from "./conversation-states.tsx";
+import { openingWindow, type Start } from "./use-message-path.ts";
+
+interface ConversationPageProps {
+  /** Session id, home slug or any other alias. */
+  threadId: string;
+  /** A message to open at. */
+  messageId?: string | undefined;
+}
+
+/** Shows one conversation; one of another runtime makes that runtime the active one. */
+export function ConversationPage({ threadId, messageId }: ConversationPageProps) {
+  const { data: session, error, refetch } = useQuery(sessionDetail(threadId));
+  useDocumentTitle(session?.title);
+  useActiveRuntime(session);
+  if (session !== undefined) {
+    return (
+      <OpenConversation
+        key={`${session.sessionId} ${messageId ?? ""}`}
+        session={session}
+        messageId={messageId}
+      />
+    );
+  }
+  if (error === null) return <ConversationSkeleton />;
+  if (error instanceof ApiError && (error.status === 404 || error.code === "INVALID_ID")) {
+    return <ConversationNotFound threadId={threadId} />;
+  }
+  const retry = () => {
+    refetch().then(undefined, (cause: unknown) => showProblem(describeError(cause)));
+  };
+  return <ConversationFailed error={error} onRetry={retry} />;
+}
+
+/** Selects the runtime of what is opened, once: another tab may go elsewhere afterwards. */
+function useActiveRuntime(session: SessionDetail | undefined): void {
+  const client = useQueryClient();
+  const { data } = useQuery(runtimeList());
+  const checked = useRef<string>(undefined);
+  useEffect(() => {
+    if (session === undefined || data === undefined || checked.current === session.sessionId) return;
+    checked.current = session.sessionId;
+    const active = data.runtimes.find((runtime) => runtime.active);
+    if (active?.runtimeId === session.runtimeId) return;
+    selectRuntime(session.runtimeId).then(
+      () => markActiveRuntime(client, session.runtimeId),
+      (error: unknown) => showProblem(describeError(error)),
+    );
+  }, [client, data, session]);
+}
+
+/** Finds the place to open at before anything is laid out. */
+function OpenConversation({ session, messageId }: { session: SessionDetail; messageId: string | undefined }) {
+  const client = useQueryClient();
+  const [start] = useState<Start>(() =>
+    messageId === undefined ? { ...session.view } : { anchorId: messageId, throughId: messageId },
+  );
+  const { data: opened, error, refetch } = useQuery(openingWindow(client, session.sessionId, start));
+  if (opened !== undefined) return <Conversation session={session} opened={opened} linkedId={messageId} />;
+  if (error === null) return <ConversationSkeleton />;
+  const retry = () => {
+    refetch().then(undefined, (cause: unknown) => showProblem(describeError(cause)));
+  };
+  return <ConversationFailed error={error} onRetry={retry} />;
 }

@@ -44,10 +44,3 @@ export function railPlace(first: number, seen: number, count: number, smallest: 
   const room = Math.max(1e-9, count - seen);
   return { top: Math.min(1, Math.max(0, first / room)) * (1 - size), size };
 }
-
-/** The index that belongs at the top when the thumb's top is dragged to `top` (0 to 1). */
-export function indexAtRail(top: number, size: number, seen: number, count: number): number {
-  if (size >= 1) return 0;
-  const part = Math.min(1, Math.max(0, top / (1 - size)));
-  return Math.max(0, Math.min(count - 1, Math.round(part * Math.max(0, count - seen))));
-}

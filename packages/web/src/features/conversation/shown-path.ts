@@ -31,7 +31,7 @@ export function shownPath(
   }
   if (live === undefined) return { ...shown(loaded, kept, extras), isLiveElsewhere: false };
 
-  const answerAt = loaded.indexOf(live.answerId);
+  const answerAt = loaded.leafId === live.answerId ? loaded.total - 1 : loaded.indexOf(live.answerId);
   if (!isSentThere && live.parentId === sent?.id) {
     extras.push(messageFromLive(live, kept + 1));
     return { ...shown(loaded, kept, extras), liveIndex: kept + 1, isLiveElsewhere: false };
