@@ -43,10 +43,11 @@ export const restrictedModules: readonly PlaceRule[] = [
   {
     rule: "child-process",
     names: ["node:child_process", "node:cluster"],
-    // The second starts npm when a person asks for the built-in model.
+    // npm, when a person asks for the built-in model, and the browser, when a person asks for it.
     allowedIn: [
       "packages/store/src/files/version-control.ts",
       "packages/cli/src/builtin-model/model-files.ts",
+      "packages/cli/src/open-browser.ts",
     ],
     remedy:
       "Only packages/store/src/files/version-control.ts starts another program. Do it in this process or in a worker.",
@@ -67,7 +68,7 @@ export const restrictedModules: readonly PlaceRule[] = [
     rule: "module-loader",
     names: ["node:module"],
     // For `enableCompileCache` alone: with it the program starts in a third of the time.
-    allowedIn: ["packages/cli/src/main.ts"],
+    allowedIn: ["packages/cli/src/main.ts", "packages/cli/src/import-thread.ts"],
     remedy: "Import statically. Code that loads or makes code cannot be checked.",
   },
   {

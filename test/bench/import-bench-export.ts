@@ -18,16 +18,25 @@ export interface BenchExport {
   nodes: number;
 }
 
-/** Writes a plain ChatGPT export of about `megabytes` MB of JSON, the same for every run, and says what is in it. */
+/**
+ * Writes a plain ChatGPT export of about `megabytes` MB of JSON, the same for every run, and says what is in it.
+ * @param options.grownEvery every so many conversations have one more message than without it.
+ */
 export async function writeBenchExport(
   path: string,
   megabytes: number,
   shards: number,
+  options: { grownEvery?: number } = {},
 ): Promise<BenchExport> {
   const total: BenchExport = { jsonBytes: 0, conversations: 0, nodes: 0 };
   const members = function* (): Generator<ZipMember> {
     for (let shard = 0; shard < shards; shard += 1) {
-      const bytes = shardBytes(createRandom(shard + 1), (megabytes * 1_000_000) / shards, total);
+      const bytes = shardBytes(
+        createRandom(shard + 1),
+        (megabytes * 1_000_000) / shards,
+        total,
+        options.grownEvery,
+      );
       total.jsonBytes += bytes.length;
       const number = String(shard).padStart(3, "0");
       yield { name: shards === 1 ? "conversations.json" : `conversations-${number}.json`, bytes };
@@ -38,11 +47,17 @@ export async function writeBenchExport(
   return total;
 }
 
-function shardBytes(random: SeededRandom, wantedBytes: number, total: BenchExport): Buffer {
+function shardBytes(
+  random: SeededRandom,
+  wantedBytes: number,
+  total: BenchExport,
+  grownEvery: number | undefined,
+): Buffer {
   const chunks: Buffer[] = [Buffer.from("[")];
   let length = 2;
   while (length < wantedBytes) {
-    const text = conversationText(random, total);
+    const isGrown = grownEvery !== undefined && total.conversations % grownEvery === 0;
+    const text = conversationText(random, total, isGrown);
     const chunk = Buffer.from(chunks.length === 1 ? text : `,${text}`);
     chunks.push(chunk);
     length += chunk.length;
@@ -52,12 +67,12 @@ function shardBytes(random: SeededRandom, wantedBytes: number, total: BenchExpor
 }
 
 /** Lengths as people's exports have them: most conversations are short, some are very long. */
-function conversationText(random: SeededRandom, total: BenchExport): string {
+function conversationText(random: SeededRandom, total: BenchExport, isGrown: boolean): string {
   const id = random.uuid();
   const count = 4 + Math.floor(40 * random.next() ** 3) * 2;
   const started = 1_672_531_200 + random.below(90_000_000);
   const keys = Array.from({ length: count }, () => random.uuid());
-  const nodes = keys.map((key, place) => {
+  const nodes = keys.map((key, place): NodeEntry => {
     const children = keys[place + 1];
     const message = place === 0 ? null : messageFields(key, place, started, random);
     return [
@@ -70,8 +85,9 @@ function conversationText(random: SeededRandom, total: BenchExport): string {
       },
     ];
   });
+  if (isGrown) addMessage(nodes, `${id.slice(0, -4)}aaaa`, count, started);
   total.conversations += 1;
-  total.nodes += count;
+  total.nodes += nodes.length;
   return JSON.stringify({
     title: sentence(random, 4),
     create_time: started + 0.25,
@@ -83,6 +99,19 @@ function conversationText(random: SeededRandom, total: BenchExport): string {
     is_archived: false,
     default_model_slug: "gpt-4o",
   });
+}
+
+type NodeEntry = [
+  key: string,
+  node: { id: string; message: object | null; parent: string | null; children: string[] },
+];
+
+/** The same text every time, so that everything else is the same with it and without it. */
+function addMessage(nodes: NodeEntry[], id: string, place: number, started: number): void {
+  const [parent, last] = nodes.at(-1) ?? [];
+  if (parent === undefined || last === undefined) throw new TypeError("A conversation has a node.");
+  last.children.push(id);
+  nodes.push([id, { id, message: messageFields(id, place, started, createRandom(1)), parent, children: [] }]);
 }
 
 function messageFields(id: string, place: number, started: number, random: SeededRandom): object {

@@ -65,13 +65,26 @@ export interface Ending {
   after(action: () => unknown): void;
 }
 
-/** For a suite that opens in `before`: gives what was opened to the suite's `after`. */
+/**
+ * For a suite that opens in `before`. Must be called while the suite is described: a hook that is named later belongs to whatever
+ * runs at that moment. What was opened last ends first, and one end that fails keeps no other from happening.
+ */
 export function endingAfterSuite(after: (action: () => Promise<void>) => void): Ending {
+  const actions: (() => unknown)[] = [];
+  after(async () => {
+    const problems: unknown[] = [];
+    for (const action of actions.reverse()) {
+      try {
+        await action();
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+    if (problems.length > 0) throw new AggregateError(problems, "What a suite opened did not end well.");
+  });
   return {
     after(action) {
-      after(async () => {
-        await action();
-      });
+      actions.push(action);
     },
   };
 }

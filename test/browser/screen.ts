@@ -178,7 +178,7 @@ function messageOf(page: Page, id: string): Locator {
 }
 
 function composer(page: Page): Locator {
-  return page.getByRole("main").getByRole("textbox", { name: /^message/i });
+  return page.getByRole("textbox", { name: "Message", exact: true });
 }
 
 /** Writes a message and sends it with Enter. */
@@ -198,7 +198,7 @@ export async function answerText(page: Page): Promise<string> {
   return (await shownMessages(page)).findLast(({ role }) => role === "assistant")?.text ?? "";
 }
 
-const stopButton = /^stop/i;
+const stopButton = "Stop";
 
 export async function stopAnswer(page: Page): Promise<void> {
   await page.getByRole("button", { name: stopButton }).click();
@@ -248,11 +248,7 @@ export async function showSibling(page: Page, id: string, which: "previous" | "n
 
 /** Forks the open imported conversation. */
 export async function continueHere(page: Page): Promise<void> {
-  await page
-    .getByRole("main")
-    .getByRole("button", { name: /^continue here/i })
-    .first()
-    .click();
+  await page.getByRole("main").getByRole("button", { name: "Continue here" }).first().click();
 }
 
 export async function openPalette(page: Page): Promise<void> {
@@ -262,13 +258,12 @@ export async function openPalette(page: Page): Promise<void> {
 
 /** Hands a file to the page as its picker would. */
 export async function chooseFile(page: Page, path: string): Promise<void> {
-  await page.locator('input[type="file"][accept*="zip"]').first().setInputFiles(path);
+  await page.getByLabel("Export to import").first().setInputFiles(path);
 }
 
 /** Imports on the dashboard and stays until the page has opened the new runtime's home. */
 export async function importOnPage(page: Page, path: string): Promise<void> {
-  await page.getByRole("link", { name: "Runtimes" }).click();
-  await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+  await openDashboard(page);
   await chooseFile(page, path);
   await page.waitForURL("**/app/chat/**", { timeout: 60_000 });
 }
@@ -294,54 +289,39 @@ export async function cancelImport(page: Page): Promise<void> {
 function card(page: Page, name: string): Locator {
   return page
     .getByRole("main")
-    .getByRole("listitem")
-    .or(page.getByRole("main").getByRole("article"))
-    .filter({ hasText: name })
+    .getByRole("article")
+    .filter({ has: page.getByRole("heading", { name, exact: true }) })
     .first();
 }
 
 async function openDashboard(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Runtimes" }).click();
-  await page.getByRole("main").getByRole("heading", { level: 1 }).waitFor();
+  await page.getByRole("main").getByRole("heading", { level: 1, name: "Runtimes" }).waitFor();
 }
 
 /** Selects a runtime by its card. */
 export async function selectOnDashboard(page: Page, name: string): Promise<void> {
   await openDashboard(page);
-  await card(page, name)
-    .getByRole("link")
-    .or(card(page, name).getByRole("button", { name: /^open/i }))
-    .first()
-    .click();
+  await card(page, name).getByRole("button", { name, exact: true }).click();
 }
 
-export async function removeRuntime(page: Page, name: string): Promise<void> {
+/** Removes a runtime and reads what the page says about what stays. */
+export async function removeRuntime(page: Page, name: string): Promise<string> {
   await openDashboard(page);
   await card(page, name)
-    .getByRole("button", { name: /^menu|more/i })
+    .getByRole("button", { name: `Menu of ${name}` })
     .click();
-  await page.getByRole("menuitem", { name: /remove/i }).click();
+  await page.getByRole("menuitem", { name: "Remove" }).click();
   const dialog = page.getByRole("dialog").or(page.getByRole("alertdialog"));
-  await dialog
-    .getByText(/stay|keep|kept/i)
-    .first()
-    .waitFor();
-  await dialog.getByRole("button", { name: /remove/i }).click();
+  const said = await dialog.innerText();
+  await dialog.getByRole("button", { name: "Remove" }).click();
   await dialog.waitFor({ state: "detached" });
+  return said;
 }
 
 export async function restoreRuntime(page: Page, name: string): Promise<void> {
   await openDashboard(page);
-  await page
-    .getByRole("main")
-    .getByRole("button", { name: /removed/i })
-    .click()
-    .catch(() => {
-      // They may stand there without being asked for.
-    });
-  await card(page, name)
-    .getByRole("button", { name: /restore|bring back/i })
-    .click();
+  await page.getByRole("button", { name: `Restore ${name}` }).click();
 }
 
 /** Starts a conversation in the active runtime. */

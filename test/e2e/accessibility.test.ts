@@ -8,11 +8,12 @@ import { createServerClient, waitForJob } from "../browser/server-client.ts";
 import type { RunningChatty } from "../browser/start-chatty.ts";
 
 describe("axe finds nothing at AA", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let screens: Screen[] = [];
 
   before(async () => {
-    ({ chatty } = await openServer(endingAfterSuite(after)));
+    ({ chatty } = await openServer(ending));
     const client = await createServerClient(chatty.origin, chatty.link);
     const { jobId } = await client.send<{ jobId: string }>("POST", "/api/jobs", { kind: "demo" });
     await waitForJob(client, jobId);

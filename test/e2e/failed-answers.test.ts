@@ -24,6 +24,7 @@ const failures: readonly { behaviour: string; says: RegExp }[] = [
 ];
 
 describe("a failing provider costs nothing that was written", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
@@ -31,7 +32,6 @@ describe("a failing provider costs nothing that was written", () => {
 
   before(async () => {
     provider = await startStandInProvider();
-    const ending = endingAfterSuite(after);
     ending.after(async () => await provider.close());
     ({ chatty } = await openServer(ending));
     browser = await openTestBrowser(ending, { height: 2000 });

@@ -9,11 +9,8 @@ test("a newcomer finds Synth's home, what it offers, and in two clicks a convers
   await isHomeOpen(page, "synth-001");
   assert.equal(await conversationTitle(page), "Synth");
   const main = page.getByRole("main");
-  await main
-    .getByRole("button", { name: /import|choose/i })
-    .first()
-    .waitFor();
-  const demo = main.getByRole("button", { name: /demo/i }).first();
+  await main.getByRole("link", { name: /import/i }).waitFor();
+  const demo = main.getByRole("button", { name: /demo/i });
 
   await demo.click();
   const imported = await until(async () => {
@@ -21,7 +18,7 @@ test("a newcomer finds Synth's home, what it offers, and in two clicks a convers
     assert.ok(row, "no conversation of the demo is listed");
     return row;
   }, 60_000);
-  await page.locator(`[data-session-id="${imported.sessionId}"]`).first().click();
+  await page.locator(`nav a[href="${imported.href}"]`).click();
 
   await until(async () => {
     const messages = await shownMessages(page);

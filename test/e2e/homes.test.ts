@@ -28,13 +28,13 @@ import { chatgptZip, sampleConversations } from "../browser/vendor-exports.ts";
 const chatgpt = { runtimeId: "chatgpt-alex", constructId: "chatgpt-alex-001", homeTitle: "ChatGPT" };
 
 describe("homes and runtimes change as people want them to", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
   let folder = "";
 
   before(async () => {
-    const ending = endingAfterSuite(after);
     ({ chatty, folder } = await openServer(ending));
     browser = await openTestBrowser(ending);
     page = await browser.tab();
@@ -155,7 +155,7 @@ describe("homes and runtimes change as people want them to", () => {
 
   it("removes a runtime, says what stays, and brings it back", async () => {
     const before = await sessionsOf("chatgpt-alex");
-    await removeRuntime(page, "ChatGPT");
+    assert.match(await removeRuntime(page, "ChatGPT"), /stays? on disk/i);
     await until(async () => assert.ok(!(await runtimeNames(page)).some((name) => name.includes("ChatGPT"))));
     await page.goto(`${chatty.origin}/`);
     await assertWorkspaceOf(page, chatty, { ...synth, homeTitle: await conversationTitle(page) });

@@ -27,6 +27,7 @@ import { xssCases } from "../browser/xss-cases.ts";
 const hostileFile = Buffer.from("<html><script>globalThis.__planted=1;parent.__planted=1</script></html>");
 
 describe("text is shown as text, wherever it stands", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
@@ -35,7 +36,6 @@ describe("text is shown as text, wherever it stands", () => {
 
   before(async () => {
     provider = await startHostileProvider();
-    const ending = endingAfterSuite(after);
     ending.after(async () => await provider.close());
     ({ chatty } = await openServer(ending));
     browser = await openTestBrowser(ending, { height: 1600 });

@@ -24,6 +24,7 @@ import type { RunningChatty } from "../browser/start-chatty.ts";
 import { until } from "../browser/until.ts";
 
 describe("live chat shows what is kept", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
@@ -35,7 +36,6 @@ describe("live chat shows what is kept", () => {
       reply: (text, { messages }) =>
         `Answer ${messages.length} to “${text.slice(0, 40)}” ${"and on and on ".repeat(6)}to its end.`,
     });
-    const ending = endingAfterSuite(after);
     ending.after(async () => await provider.close());
     ({ chatty } = await openServer(ending));
     // High enough for a whole short conversation, because only what is in sight is in the page.

@@ -23,6 +23,7 @@ import { until } from "../browser/until.ts";
 const count = 4000;
 
 describe("long conversations and long lists stay small in the page", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
@@ -30,7 +31,6 @@ describe("long conversations and long lists stay small in the page", () => {
   let vault: BigVault;
 
   before(async () => {
-    const ending = endingAfterSuite(after);
     const folder = createTemporaryFolder("big");
     ending.after(() => folder.remove());
     const opened = await openServer(ending, {

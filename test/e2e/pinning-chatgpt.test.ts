@@ -9,6 +9,7 @@ describe("runtimes, homes and routes with a ChatGPT export", () => {
     zip: chatgptZip(sampleConversations),
     expected: { runtimeId: "chatgpt-alex", constructId: "chatgpt-alex-001", homeTitle: "ChatGPT" },
   });
-  before(async () => await open(endingAfterSuite(after)));
+  const ending = endingAfterSuite(after);
+  before(async () => await open(ending));
   for (const { name, run } of steps) it(name, run);
 });

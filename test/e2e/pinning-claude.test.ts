@@ -9,6 +9,7 @@ describe("runtimes, homes and routes with a Claude export", () => {
     zip: claudeZip(sampleConversations),
     expected: { runtimeId: "claude-alex", constructId: "claude-alex-001", homeTitle: "Claude" },
   });
-  before(async () => await open(endingAfterSuite(after)));
+  const ending = endingAfterSuite(after);
+  before(async () => await open(ending));
   for (const { name, run } of steps) it(name, run);
 });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { endingAfterSuite, openServer } from "../browser/open-session.ts";
 import { rawRequest, signIn } from "../browser/raw-request.ts";
 import type { RawAnswer } from "../browser/raw-request.ts";
+import { startChatty } from "../browser/start-chatty.ts";
 import type { RunningChatty } from "../browser/start-chatty.ts";
 
 interface ErrorAnswer {
@@ -14,11 +15,13 @@ function codeOf(answer: RawAnswer): string {
 }
 
 describe("what the server refuses", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let cookie = "";
+  let folder = "";
 
   before(async () => {
-    ({ chatty } = await openServer(endingAfterSuite(after)));
+    ({ chatty, folder } = await openServer(ending));
     cookie = await signIn(chatty.link);
   });
 
@@ -70,7 +73,6 @@ describe("what the server refuses", () => {
       `127.0.0.1:${port}.evil.example`,
       "127.0.0.1:1",
       "0.0.0.0",
-      "",
     ];
     for (const host of hosts) {
       for (const path of ["/api/runtimes", "/api/health", "/", "/app"]) {
@@ -139,6 +141,14 @@ describe("what the server refuses", () => {
   });
 
   it("refuses to listen to anything but this machine", async () => {
-    await assert.rejects(async () => await chatty.ask(["serve", "--host", "0.0.0.0"]), /ended with [12]/);
+    for (const host of ["0.0.0.0", "::", "192.0.2.1", "chatty.example"]) {
+      const home = `${folder}/other-${host.replaceAll(":", "_")}`;
+      await assert.rejects(
+        async () => await startChatty({ home, words: ["--host", host] }),
+        (error: Error) =>
+          /The server ended with [12]/.test(error.message) && /127\.0\.0\.1/.test(error.message),
+        host,
+      );
+    }
   });
 });

@@ -18,6 +18,7 @@ const size = 20_000_000;
 const slow = 4_000_000;
 
 describe("a big file goes up through the page", () => {
+  const ending = endingAfterSuite(after);
   let chatty: RunningChatty;
   let browser: TestBrowser;
   let page: Page;
@@ -26,7 +27,6 @@ describe("a big file goes up through the page", () => {
   let hash = "";
 
   before(async () => {
-    const ending = endingAfterSuite(after);
     const { chatty: started, folder } = await openServer(ending);
     chatty = started;
     zip = join(folder, "big.zip");
