@@ -22,6 +22,7 @@ const lineHeight = 28;
 /** A runtime as a book on the shelf: its spine in the colour of its origin, what it holds, and when it was written. */
 export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCardProps) {
   const [now] = useState(() => Date.now());
+  const line = sparklinePath(runtime.activity ?? [], lineWidth, lineHeight);
   return (
     <article
       data-hue={hueOf(runtime)}
@@ -74,26 +75,36 @@ export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCard
       </dl>
       <svg
         aria-hidden
+        overflow="visible"
         viewBox={`0 0 ${lineWidth} ${lineHeight}`}
         preserveAspectRatio="none"
         className="mt-auto h-7 w-full px-3 text-origin"
       >
+        {line !== "" && (
+          <>
+            <path d={`${line}V${lineHeight}H0Z`} fill="currentColor" fillOpacity="0.18" />
+            <path
+              d={line}
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.25"
+              vectorEffect="non-scaling-stroke"
+            />
+          </>
+        )}
         <path
-          d={sparklinePath(runtime.activity ?? [], lineWidth, lineHeight)}
-          fill="currentColor"
-          fillOpacity="0.22"
+          d={`M0 ${lineHeight}H${lineWidth}`}
           stroke="currentColor"
-          strokeWidth="1"
+          strokeOpacity="0.35"
           vectorEffect="non-scaling-stroke"
         />
-        <path d={`M0 ${lineHeight}H${lineWidth}`} stroke="currentColor" strokeOpacity="0.35" />
       </svg>
       <p className="tabular px-3 pt-1.5 pb-3 text-12 text-ink-muted">
         {runtime.lastAt === undefined ? (
           "Nothing written yet"
         ) : (
           <time dateTime={new Date(runtime.lastAt).toISOString()} title={formatExactTime(runtime.lastAt)}>
-            Last {formatRelative(runtime.lastAt, now)}
+            Last written {formatRelative(runtime.lastAt, now)}
           </time>
         )}
       </p>

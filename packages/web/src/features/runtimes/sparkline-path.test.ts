@@ -11,10 +11,10 @@ test("months without conversations are valleys between the hills", () => {
     100,
     20,
   );
-  assert.equal(path, "M0 20L0 10L50 20L100 0L100 20Z");
+  assert.equal(path, "M0 10L50 20L100 0");
 });
 
-test("one month is a plateau and none is nothing", () => {
-  assert.equal(sparklinePath([{ month: "2024-02", count: 3 }], 100, 20), "M0 20L0 0L100 0L100 20Z");
+test("one month is one hill and none is nothing", () => {
+  assert.equal(sparklinePath([{ month: "2024-02", count: 3 }], 100, 20), "M0 20L50 0L100 20");
   assert.equal(sparklinePath([], 100, 20), "");
 });

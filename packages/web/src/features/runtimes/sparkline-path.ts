@@ -2,7 +2,7 @@
 export type Activity = readonly { month: string; count: number }[];
 
 /**
- * The outline of a small hill-line over all months from the first to the last, as an SVG path in a box of `width` by `height`.
+ * A line of hills over all months from the first to the last, as an open SVG path in a box of `width` by `height`.
  * Months without conversations are valleys. Heights grow with the square root, so that one busy month does not flatten the rest.
  * Empty for no activity.
  */
@@ -10,14 +10,14 @@ export function sparklinePath(activity: Activity, width: number, height: number)
   const counts = monthlyCounts(activity);
   if (counts.length === 0) return "";
   const top = Math.sqrt(Math.max(...counts));
-  // A single month is a plateau.
-  const all = counts.length === 1 ? [counts[0] ?? 0, counts[0] ?? 0] : counts;
+  // A single month is one hill.
+  const all = counts.length === 1 ? [0, counts[0] ?? 0, 0] : counts;
   const step = width / (all.length - 1);
   const points = all.map((count, at) => {
     const y = top === 0 ? height : height - (Math.sqrt(count) / top) * height;
     return `${round(at * step)} ${round(y)}`;
   });
-  return `M0 ${height}L${points.join("L")}L${width} ${height}Z`;
+  return `M${points.join("L")}`;
 }
 
 function monthlyCounts(activity: Activity): number[] {

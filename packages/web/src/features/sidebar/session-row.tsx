@@ -74,7 +74,9 @@ export const SessionRow = memo(function SessionRow({
           if (event.key === "Delete") onDelete(session);
         }}
         className={cx(
-          "flex h-full min-w-0 flex-1 items-center gap-2 rounded-control pr-9 pl-2.5 text-14",
+          "flex h-full min-w-0 flex-1 items-center gap-2 rounded-control pr-2 pl-2.5 text-14",
+          "group-focus-within:pr-8 group-hover:pr-8 coarse:pr-11",
+          isActive && "pr-8",
           isIndented && "pl-10",
           isActive || session.home ? "font-medium text-ink" : "text-ink-soft",
         )}
