@@ -37,6 +37,9 @@ export const layout = {
     extension: string,
   ) => `${layout.session(user, construct, session)}/files/${sha256}${extension}`,
 
+  /** Files that wait for the message that carries them. */
+  staged: (user: UserPlace) => `${layout.user(user)}/staged`,
+
   imports: (user: UserPlace) => `imports/users/${user.shard}/${user.userId}`,
   archive: (user: UserPlace, sha256: Sha256) => `${layout.imports(user)}/archives/${sha256}`,
   staging: (user: UserPlace) => `${layout.imports(user)}/staging`,

@@ -63,7 +63,7 @@ function rowFromReference(
     forkedFrom: undefined,
     journalLength: 0,
     journalSeq: 0,
-    // Names the version of its bytes, so that a newer one gives the session another revision.
-    journalHash: `${reference.importId}/${reference.rawSha256 ?? ""}`,
+    // Names its newest bytes, so that a newer version gives the session another revision.
+    journalHash: reference.rawSha256 ?? "",
   };
 }

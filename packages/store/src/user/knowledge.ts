@@ -2,14 +2,13 @@ import { ChattyError } from "@chatty/model";
 import { layout } from "../files/layout.ts";
 import type { AttachmentDraft } from "../user-vault.ts";
 import type { KnowledgeFileView } from "../views.ts";
-import { resolveConstruct } from "../workspace/aliases.ts";
 import {
   constructFileChange,
+  constructPartRemoval,
   importMetadataFilename,
   listConstructFiles,
 } from "../workspace/construct-parts.ts";
-import { getConstruct } from "../workspace/constructs.ts";
-import type { ConstructRecord } from "../workspace/constructs.ts";
+import { findConstruct } from "./construct-changes.ts";
 import { keepFile } from "./keep-file.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -55,17 +54,18 @@ export function knowledgeFiles(context: UserContext, name: string): KnowledgeFil
     }));
 }
 
-function findConstruct(context: UserContext, name: string): ConstructRecord {
-  const { storage, userId } = context;
-  const constructId = resolveConstruct(storage.configuration, userId, name);
-  const construct =
-    constructId === undefined ? undefined : getConstruct(storage.configuration, userId, constructId);
-  if (construct !== undefined) return construct;
-  throw new ChattyError(
-    "CONSTRUCT_NOT_FOUND",
-    `There is no construct ${JSON.stringify(name.slice(0, 120))}.`,
-    {
-      hint: "`chatty runtimes` lists the constructs of all runtimes.",
-    },
+/** Takes a knowledge file from its construct; its bytes stay in the construct's folder. */
+export async function removeKnowledgeFile(context: UserContext, name: string, fileId: string): Promise<void> {
+  const { storage, userId, sessions } = context;
+  const construct = findConstruct(context, name);
+  const file = listConstructFiles(storage.configuration, userId, construct.gptId).find(
+    ({ content, filename, active }) => content === fileId && filename !== importMetadataFilename && active,
   );
+  if (file === undefined) {
+    throw new ChattyError("FILE_NOT_FOUND", `${construct.constructId} has no file ${fileId.slice(0, 80)}.`, {
+      hint: "Look at the list of its knowledge files.",
+    });
+  }
+  const change = constructPartRemoval(userId, "gpt_files", file.fileId);
+  await sessions.commit([{ kind: "configure", change }]);
 }

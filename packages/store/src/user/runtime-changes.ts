@@ -69,7 +69,9 @@ export function runtimeView(context: UserContext, runtime: RuntimeRecord): Runti
       hint: "Run `chatty repair`.",
     });
   }
-  const counts = catalog.counts(runtimeFamily(context, runtime.runtimeId));
+  const family = runtimeFamily(context, runtime.runtimeId);
+  const counts = catalog.counts(family);
+  const { firstAt, lastAt, months } = catalog.activity(family);
   return {
     runtimeId: runtime.runtimeId,
     name: runtime.name,
@@ -83,6 +85,9 @@ export function runtimeView(context: UserContext, runtime: RuntimeRecord): Runti
     createdAt: runtime.createdAt,
     active: activeRuntimeId(storage.configuration, userId) === runtime.runtimeId,
     homeSlug: homeSlug(home.constructId),
+    ...(firstAt === undefined ? {} : { firstAt }),
+    ...(lastAt === undefined ? {} : { lastAt }),
+    activity: months.map(({ month, count }) => ({ month: monthText(month), count })),
   };
 }
 
@@ -110,20 +115,23 @@ export async function deleteRuntime(context: UserContext, runtime: RuntimeRecord
       hint: "Its conversations can be archived or deleted one by one.",
     });
   }
+  await context.sessions.commit(() => deletedRuntimeChanges(context, runtime));
+}
+
+/** The changes that hide a runtime; when it was active, the core runtime becomes active with them. */
+export function deletedRuntimeChanges(context: UserContext, runtime: RuntimeRecord): SessionChange[] {
   const { storage, userId, now } = context;
-  await context.sessions.commit(() => {
-    const changes: SessionChange[] = configured(
-      runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, { deletedAt: now() }, now()),
+  const changes: SessionChange[] = configured(
+    runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, { deletedAt: now() }, now()),
+  );
+  const synth = getRuntime(storage.configuration, userId, synthRuntimeId);
+  if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId && synth !== undefined) {
+    changes.push(
+      { kind: "select", selection: selectionOf(synth, runtime.runtimeId, "auto_restore") },
+      { kind: "configure", change: settingChange(userId, activeRuntimeKey, synth.runtimeId) },
     );
-    const synth = getRuntime(storage.configuration, userId, synthRuntimeId);
-    if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId && synth !== undefined) {
-      changes.push(
-        { kind: "select", selection: selectionOf(synth, runtime.runtimeId, "auto_restore") },
-        { kind: "configure", change: settingChange(userId, activeRuntimeKey, synth.runtimeId) },
-      );
-    }
-    return changes;
-  });
+  }
+  return changes;
 }
 
 /** Renames a runtime, brings it back, or both. */
@@ -219,6 +227,10 @@ export function homeTitle(context: UserContext, runtime: RuntimeRecord): string 
 /** Changes of the configuration as changes of a batch. */
 export function configured(changes: readonly ConfigurationChange[]): SessionChange[] {
   return changes.map((change) => ({ kind: "configure", change }));
+}
+
+function monthText(month: number): string {
+  return `${String(Math.floor(month / 100)).padStart(4, "0")}-${String(month % 100).padStart(2, "0")}`;
 }
 
 function selectionOf(

@@ -4,28 +4,50 @@ import type { CatalogSession } from "../catalog/catalog.ts";
 import { readHeader } from "../journal/read.ts";
 import type { ForkOrigin } from "../journal/record.ts";
 import { undoLastChange } from "../journal/undo.ts";
-import type { NewRecord, SessionChange } from "../sessions/backend.ts";
+import type { NewRecord, SessionChange, SessionOutcome } from "../sessions/backend.ts";
 import type { OverlayEdit } from "../workspace/overlays.ts";
 import { overlayChanges } from "../workspace/overlays.ts";
 import { getRuntime } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
+import { messageNotFound } from "../sessions/session-errors.ts";
 import { starChanges } from "../workspace/stars.ts";
 import { homeChange, homeOfRuntime, homeOfSession } from "../workspace/homes.ts";
 import { configured, findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
 import type { UserContext } from "./user-context.ts";
 
+/** Work with the state that a change is meant for, if whoever asked named one. */
+export type ChangeContext = UserContext & { expected?: { sessionId: SessionId; revision: string } };
+
+/** Commits changes, unless the session is no longer as it is expected to be. @throws {ChattyError} REVISION_CONFLICT */
+export async function commitChanges(
+  context: ChangeContext,
+  changes: readonly SessionChange[] | (() => readonly SessionChange[]),
+): Promise<SessionOutcome[]> {
+  const { expected, sessions } = context;
+  if (expected === undefined) return await sessions.commit(changes);
+  const outcomes = await sessions.commit(() => [
+    { kind: "expect", ...expected },
+    ...(typeof changes === "function" ? changes() : changes),
+  ]);
+  return outcomes.slice(1);
+}
+
 /** Longest title that is taken, in UTF-16 code units. */
 const titleLimit = 2000;
 
 /** Renames a session: a record of a native one, an overlay over an imported one. */
-export async function renameSession(context: UserContext, row: CatalogSession, title: string): Promise<void> {
+export async function renameSession(
+  context: ChangeContext,
+  row: CatalogSession,
+  title: string,
+): Promise<void> {
   checkTitle(title);
   await change(context, row, { kind: "title", id: newId(context), title }, { title });
 }
 
 /** Archives or unarchives. Archiving a home gives its runtime a new one. */
 export async function setArchived(
-  context: UserContext,
+  context: ChangeContext,
   row: CatalogSession,
   archived: boolean,
 ): Promise<void> {
@@ -36,7 +58,7 @@ export async function setArchived(
 }
 
 /** Deletes with undo. A home is archived instead, and its runtime gets a new one. */
-export async function deleteSession(context: UserContext, row: CatalogSession): Promise<void> {
+export async function deleteSession(context: ChangeContext, row: CatalogSession): Promise<void> {
   if (row.deleted) return;
   if (row.home) return await retireHome(context, row);
   await change(
@@ -48,28 +70,30 @@ export async function deleteSession(context: UserContext, row: CatalogSession): 
 }
 
 /** Brings a deleted or archived session back. */
-export async function restoreSession(context: UserContext, row: CatalogSession): Promise<void> {
-  if (row.deleted) {
-    await change(
-      context,
-      row,
-      { kind: "tombstone", id: newId(context), deleted: false },
-      { deletedAt: null },
-    );
+export async function restoreSession(context: ChangeContext, row: CatalogSession): Promise<void> {
+  if (!row.deleted) {
+    if (row.archived) await setArchived(context, row, false);
+    return;
   }
-  if (row.archived) await setArchived(context, row, false);
+  await change(context, row, { kind: "tombstone", id: newId(context), deleted: false }, { deletedAt: null });
+  const { expected: _, ...rest } = context;
+  if (row.archived) await setArchived(rest, row, false);
 }
 
 /** Stars a session or takes the star away. */
-export async function setStarred(context: UserContext, row: CatalogSession, starred: boolean): Promise<void> {
+export async function setStarred(
+  context: ChangeContext,
+  row: CatalogSession,
+  starred: boolean,
+): Promise<void> {
   const { storage, userId, now, sessions } = context;
-  await sessions.commit(() =>
+  await commitChanges(context, () =>
     configured(starChanges(storage.configuration, userId, row.sessionId, starred, now())),
   );
 }
 
 /** Makes a native session the home of its runtime. */
-export async function setHome(context: UserContext, row: CatalogSession): Promise<void> {
+export async function setHome(context: ChangeContext, row: CatalogSession): Promise<void> {
   if (row.imported) throw readOnly(row.sessionId, "Fork it first; the fork can become the home.");
   if (row.deleted) {
     throw new ChattyError("SESSION_DELETED", `Session ${row.sessionId} is deleted.`, {
@@ -86,11 +110,28 @@ export async function setHome(context: UserContext, row: CatalogSession): Promis
   }
   const home = { runtimeId, sessionId: row.sessionId, constructId, setAt: now() };
   changes.push({ kind: "configure", change: homeChange(userId, home) });
-  await sessions.commit(changes);
+  await commitChanges(context, changes);
+}
+
+/** Deletes one message of a native session, or brings it back. Nothing to do writes nothing. */
+export async function setMessageDeleted(
+  context: ChangeContext,
+  row: CatalogSession,
+  targetId: MessageId,
+  deleted: boolean,
+): Promise<void> {
+  const { catalog } = context;
+  if (catalog.message(row.sessionId, targetId) === undefined) throw messageNotFound(row.sessionId, targetId);
+  const record: NewRecord = { kind: "tombstone", id: newId(context), targetId, deleted };
+  await commitChanges(context, () =>
+    catalog.isMessageDeleted(row.sessionId, targetId) === deleted
+      ? []
+      : [{ kind: "append", sessionId: row.sessionId, record }],
+  );
 }
 
 /** Takes back the last change of a native session. @throws {ChattyError} NOTHING_TO_UNDO */
-export async function undoSession(context: UserContext, row: CatalogSession): Promise<void> {
+export async function undoSession(context: ChangeContext, row: CatalogSession): Promise<void> {
   if (row.imported) throw readOnly(row.sessionId, "Rename, unarchive or restore it instead.");
   const { sessions } = context;
   const header = readHeader(sessions.journalOf(row));
@@ -106,7 +147,7 @@ export async function undoSession(context: UserContext, row: CatalogSession): Pr
   const hides =
     (record.kind === "archive" && record.archived) ||
     (record.kind === "tombstone" && record.deleted && record.targetId === undefined);
-  await sessions.commit([
+  await commitChanges(context, [
     { kind: "append", sessionId: row.sessionId, record },
     // A home that goes back to the archive or the deleted ones leaves its runtime a new one.
     ...(hides && row.home ? nextHome(context, row) : []),
@@ -140,7 +181,7 @@ export async function forkSession(
     messageCount: path.length,
     imported: row.imported,
   };
-  await context.sessions.commit([
+  await commitChanges(context, [
     {
       kind: "create",
       session: {
@@ -177,9 +218,9 @@ export function runtimeOf(context: UserContext, row: CatalogSession): RuntimeRec
   return findRuntime(context, row.runtimeId);
 }
 
-async function retireHome(context: UserContext, row: CatalogSession): Promise<void> {
+async function retireHome(context: ChangeContext, row: CatalogSession): Promise<void> {
   const record: NewRecord = { kind: "archive", id: newId(context), archived: true };
-  await context.sessions.commit([
+  await commitChanges(context, [
     { kind: "append", sessionId: row.sessionId, record },
     ...nextHome(context, row),
   ]);
@@ -195,19 +236,19 @@ function nextHome(context: UserContext, row: CatalogSession): SessionChange[] {
 }
 
 async function change(
-  context: UserContext,
+  context: ChangeContext,
   row: CatalogSession,
   record: NewRecord,
   overlay: OverlayEdit,
 ): Promise<void> {
   const { storage, userId, now, sessions } = context;
   if (row.imported) {
-    await sessions.commit(() =>
+    await commitChanges(context, () =>
       configured(overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),
     );
     return;
   }
-  await sessions.commit([{ kind: "append", sessionId: row.sessionId, record }]);
+  await commitChanges(context, [{ kind: "append", sessionId: row.sessionId, record }]);
 }
 
 function newId(context: UserContext): MessageId {

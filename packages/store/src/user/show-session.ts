@@ -95,7 +95,8 @@ async function showImported(
   };
 }
 
-async function pastOf(
+/** What a fork continues, message by message; empty for any other session. */
+export async function pastOf(
   context: UserContext,
   header: SealedHeader,
   options: { at?: number },

@@ -3,7 +3,10 @@ import type { Catalog } from "../catalog/catalog.ts";
 import type { UserPlace } from "../files/layout.ts";
 import type { UserImports } from "../imports/user-imports.ts";
 import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
+import type { SessionTrees } from "../sessions/flatfile/session-trees.ts";
+import type { ChangeFeed } from "../vault/change-feed.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
+import type { ShownConversations } from "./window/shown-conversations.ts";
 
 /** What the parts of a user's handle work with. */
 export interface UserContext {
@@ -13,6 +16,12 @@ export interface UserContext {
   readonly catalog: Catalog;
   readonly sessions: FlatFileSessions;
   readonly imports: UserImports;
+  /** Who answers whom in native sessions that were looked at. */
+  readonly trees: SessionTrees;
+  /** Conversations that are shown from what was made of them once. */
+  readonly shown: ShownConversations;
+  /** Who wants to know of changes. */
+  readonly feed: ChangeFeed;
   /** Integer milliseconds UTC. */
   readonly now: () => number;
 }

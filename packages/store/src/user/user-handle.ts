@@ -1,22 +1,16 @@
-import type { JsonValue, MessageId, Part, Role, SessionId, Sha256 } from "@chatty/model";
-import {
-  ChattyError,
-  createUuid,
-  isJsonObject,
-  parseConstructId,
-  parseMessageId,
-  parseRuntimeId,
-  parseSessionId,
-} from "@chatty/model";
+import type { JsonValue, MessageId, SessionId } from "@chatty/model";
+import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
-import { absolutePath, layout } from "../files/layout.ts";
-import { readUpTo } from "../files/write-all.ts";
-import type { NewMessage, SessionChange } from "../sessions/backend.ts";
+import { revisionConflict } from "../sessions/session-errors.ts";
+import { sessionRevision } from "../sessions/session-revision.ts";
 import type { ImportView, Uploads } from "../uploads.ts";
 import type { AttachmentDraft, ImportInput, UserVault } from "../user-vault.ts";
 import type {
   AppendResult,
+  ChangeOptions,
+  ConstructActionDraft,
   ConstructActionView,
+  ConstructPatch,
   ConstructVersionView,
   ConstructView,
   Conversation,
@@ -36,20 +30,25 @@ import type {
   SessionQuery,
   SessionView,
   StagedFile,
+  VaultChange,
+  WindowQuery,
 } from "../views.ts";
-import { keepFile } from "./keep-file.ts";
-import { addKnowledgeFile, knowledgeFiles } from "./knowledge.ts";
+import { appendMessages, keepCheckpoint } from "./append-messages.ts";
+import * as constructs from "./construct-changes.ts";
+import { findNativeRow, findRow } from "./find-row.ts";
+import { findFile, stageFile } from "./found-files.ts";
+import { addKnowledgeFile, knowledgeFiles, removeKnowledgeFile } from "./knowledge.ts";
+import { lineageOf } from "./lineage.ts";
+import * as personal from "./personal.ts";
 import * as runtimes from "./runtime-changes.ts";
 import * as changes from "./session-changes.ts";
-import { findSession } from "./session-names.ts";
-import { cursorFromRow, parseCursor, sessionViewFromRow } from "./session-view.ts";
+import { readSessionFile } from "./session-files.ts";
+import { listMonths, listSessions } from "./session-list.ts";
+import { sessionViewFromRow } from "./session-view.ts";
 import { pathTo, showSession, tailMessages } from "./show-session.ts";
 import type { UserContext } from "./user-context.ts";
+import { readMessage, readOutline, readWindow } from "./window/message-window.ts";
 
-/** Longest text of one message, in UTF-16 code units; a log line carries it whole. */
-const contentLimit = 64 * 1024 * 1024;
-const defaultLimit = 50;
-const largestLimit = 1000;
 const chunkBytes = 1024 * 1024;
 
 /** The only way to a user's data; see {@link UserVault}. */
@@ -115,30 +114,11 @@ export class UserHandle implements UserVault {
   }
 
   sessions(query: SessionQuery = {}): SessionPage {
-    const limit = query.limit ?? defaultLimit;
-    if (!Number.isInteger(limit) || limit < 1 || limit > largestLimit) {
-      throw new ChattyError(
-        "LIMIT_INVALID",
-        `A page has between 1 and ${largestLimit} sessions, not ${limit}.`,
-      );
-    }
-    const rows = this.#context.catalog.list({
-      limit,
-      ...(query.runtimeId === undefined
-        ? { exceptRuntimeIds: runtimes.hiddenRuntimes(this.#context) }
-        : { runtimeIds: this.#family(query.runtimeId) }),
-      homeFirst: query.runtimeId !== undefined,
-      ...(query.deleted === true
-        ? { deleted: true, archived: undefined }
-        : { archived: query.archived === true }),
-      ...(query.starred === undefined ? {} : { starred: query.starred }),
-      ...(query.after === undefined ? {} : { after: parseCursor(query.after) }),
-    });
-    const last = rows.length > limit ? rows[limit - 1] : undefined;
-    return {
-      sessions: rows.slice(0, limit).map((row) => this.#view(row)),
-      ...(last === undefined ? {} : { next: cursorFromRow(last) }),
-    };
+    return listSessions(this.#context, query);
+  }
+
+  sessionMonths(runtime: string): MonthCount[] {
+    return listMonths(this.#context, runtime);
   }
 
   session(name: string): SessionView {
@@ -169,32 +149,45 @@ export class UserHandle implements UserVault {
     });
   }
 
-  async renameSession(name: string, title: string): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.renameSession(this.#context, row, title));
+  async renameSession(name: string, title: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.renameSession(context, row, title));
   }
 
-  async setHome(name: string): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.setHome(this.#context, row));
+  async setHome(name: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.setHome(context, row));
   }
 
-  async setStarred(name: string, starred: boolean): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.setStarred(this.#context, row, starred));
+  async setStarred(name: string, starred: boolean, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.setStarred(context, row, starred));
   }
 
-  async setArchived(name: string, archived: boolean): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.setArchived(this.#context, row, archived));
+  async setArchived(name: string, archived: boolean, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.setArchived(context, row, archived));
   }
 
-  async deleteSession(name: string): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.deleteSession(this.#context, row));
+  async deleteSession(name: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.deleteSession(context, row));
   }
 
-  async restoreSession(name: string): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.restoreSession(this.#context, row));
+  async restoreSession(name: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.restoreSession(context, row));
   }
 
-  async undo(name: string): Promise<SessionView> {
-    return await this.#changed(name, (row) => changes.undoSession(this.#context, row));
+  async undo(name: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.undoSession(context, row));
+  }
+
+  async setMessageDeleted(
+    name: string,
+    id: MessageId,
+    deleted: boolean,
+    options: ChangeOptions = {},
+  ): Promise<SessionView> {
+    const messageId = parseMessageId(id);
+    findNativeRow(this.#context, name);
+    return await this.#changed(name, options, (context, row) =>
+      changes.setMessageDeleted(context, row, messageId, deleted),
+    );
   }
 
   async forkSession(
@@ -216,7 +209,7 @@ export class UserHandle implements UserVault {
     return this.session(await changes.forkSession(this.#context, row, path, options));
   }
 
-  async purgeSession(name: string): Promise<SessionView> {
+  async purgeSession(name: string, options: ChangeOptions = {}): Promise<SessionView> {
     return await this.#inTurn(async () => {
       const row = this.#row(name);
       if (row.imported) {
@@ -225,8 +218,14 @@ export class UserHandle implements UserVault {
           "Deleting hides it for good; the archive it lies in is kept whole.",
         );
       }
+      checkRevision(row, options);
       const view = this.#view(row);
-      await this.#context.sessions.purge(row.sessionId);
+      const { sessions, trees, shown, feed } = this.#context;
+      await sessions.purge(row.sessionId);
+      trees.forget();
+      shown.forget();
+      personal.forgetPersonal(this.#context, row.sessionId);
+      feed.tell({ kind: "session_removed", sessionId: row.sessionId });
       return view;
     });
   }
@@ -246,25 +245,44 @@ export class UserHandle implements UserVault {
   }
 
   async tail(name: string, limit: number): Promise<MessageView[]> {
-    return await Promise.resolve(tailMessages(this.#context, this.#native(name), limit));
+    return await Promise.resolve(tailMessages(this.#context, findNativeRow(this.#context, name), limit));
   }
 
-  async append(name: string, drafts: MessageDraft[], files: AttachmentDraft[] = []): Promise<AppendResult[]> {
-    const row = this.#native(name);
-    const attached: Part[] = [];
-    const { storage, user } = this.#context;
-    const folder = `${layout.session(user, row.constructId, row.sessionId)}/files`;
-    for (const file of files) attached.push(await keepFile(storage, folder, file));
-    const batch = drafts.map((draft, index) =>
-      appendOf(row, draft, index === 0 ? attached : [], this.#context.now()),
-    );
-    const outcomes = await this.#context.sessions.commit(batch);
-    return outcomes.map(({ sessionId, messageId, seq, hash }) => {
-      if (sessionId === undefined || messageId === undefined || seq === undefined || hash === undefined) {
-        throw new TypeError("An append gave no outcome.");
-      }
-      return { sessionId, messageId, seq, hash };
-    });
+  async append(
+    name: string,
+    drafts: MessageDraft[],
+    files: AttachmentDraft[] = [],
+    options: ChangeOptions = {},
+  ): Promise<AppendResult[]> {
+    return await appendMessages(this.#context, name, drafts, files, options);
+  }
+
+  async checkpoint(name: string, draft: MessageDraft & { id: MessageId }): Promise<AppendResult> {
+    return await keepCheckpoint(this.#context, name, draft);
+  }
+
+  async messages(name: string, query: WindowQuery = {}): Promise<MessageWindow> {
+    return await readWindow(this.#context, this.#row(name), query);
+  }
+
+  async outline(name: string, through?: MessageId): Promise<{ entries: OutlineEntry[]; total: number }> {
+    return await readOutline(this.#context, this.#row(name), through);
+  }
+
+  async message(name: string, id: MessageId): Promise<MessageView> {
+    return await readMessage(this.#context, this.#row(name), id);
+  }
+
+  lineage(name: string): Lineage {
+    return lineageOf(this.#context, this.#row(name));
+  }
+
+  async stageFile(draft: AttachmentDraft): Promise<StagedFile> {
+    return await stageFile(this.#context, draft);
+  }
+
+  async findFile(fileId: string): Promise<FoundFile> {
+    return await Promise.resolve(findFile(this.#context, fileId));
   }
 
   async import(input: ImportInput, options: ImportOptions = {}): Promise<ImportReceipt> {
@@ -287,90 +305,91 @@ export class UserHandle implements UserVault {
     return knowledgeFiles(this.#context, construct);
   }
 
-  // Made in the next steps; until then each says so.
-  sessionMonths(): MonthCount[] {
-    throw notReady();
+  async removeKnowledgeFile(construct: string, fileId: string): Promise<void> {
+    await this.#inTurn(() => removeKnowledgeFile(this.#context, construct, fileId));
   }
-  checkpoint(): Promise<AppendResult> {
-    return Promise.reject(notReady());
-  }
-  setMessageDeleted(): Promise<SessionView> {
-    return Promise.reject(notReady());
-  }
-  messages(): Promise<MessageWindow> {
-    return Promise.reject(notReady());
-  }
-  outline(): Promise<{ entries: OutlineEntry[]; total: number }> {
-    return Promise.reject(notReady());
-  }
-  message(): Promise<MessageView> {
-    return Promise.reject(notReady());
-  }
-  lineage(): Lineage {
-    throw notReady();
-  }
-  stageFile(): Promise<StagedFile> {
-    return Promise.reject(notReady());
-  }
-  findFile(): Promise<FoundFile> {
-    return Promise.reject(notReady());
-  }
-  removeKnowledgeFile(): Promise<void> {
-    return Promise.reject(notReady());
-  }
+
   constructs(): ConstructView[] {
-    throw notReady();
+    return constructs.constructViews(this.#context);
   }
-  construct(): ConstructView {
-    throw notReady();
+
+  construct(name: string): ConstructView {
+    return constructs.constructView(this.#context, constructs.findConstruct(this.#context, name));
   }
-  createConstruct(): Promise<ConstructView> {
-    return Promise.reject(notReady());
+
+  async createConstruct(
+    draft: ConstructPatch & { name: string; constructId?: string },
+    options: { runtime?: boolean } = {},
+  ): Promise<ConstructView> {
+    return await this.#inTurn(async () =>
+      this.construct(await constructs.makeConstruct(this.#context, draft, options.runtime !== false)),
+    );
   }
-  updateConstruct(): Promise<ConstructView> {
-    return Promise.reject(notReady());
+
+  async updateConstruct(
+    name: string,
+    patch: ConstructPatch,
+    options: ChangeOptions = {},
+  ): Promise<ConstructView> {
+    return await this.#inTurn(async () =>
+      this.construct(await constructs.updateConstruct(this.#context, name, patch, options)),
+    );
   }
-  deleteConstruct(): Promise<void> {
-    return Promise.reject(notReady());
+
+  async deleteConstruct(name: string): Promise<void> {
+    await this.#inTurn(() => constructs.removeConstruct(this.#context, name));
   }
-  constructVersions(): ConstructVersionView[] {
-    throw notReady();
+
+  constructVersions(name: string): ConstructVersionView[] {
+    return constructs.constructVersions(this.#context, name);
   }
-  constructActions(): ConstructActionView[] {
-    throw notReady();
+
+  constructActions(name: string): ConstructActionView[] {
+    return constructs.constructActions(this.#context, name);
   }
-  putConstructAction(): Promise<ConstructActionView> {
-    return Promise.reject(notReady());
+
+  async putConstructAction(name: string, action: ConstructActionDraft): Promise<ConstructActionView> {
+    return await this.#inTurn(() => constructs.keepAction(this.#context, name, action));
   }
-  removeConstructAction(): Promise<void> {
-    return Promise.reject(notReady());
+
+  async removeConstructAction(name: string, actionId: string): Promise<void> {
+    await this.#inTurn(() => constructs.removeAction(this.#context, name, actionId));
   }
-  draft(): { text: string; updatedAt: number } | undefined {
-    throw notReady();
+
+  draft(name: string): { text: string; updatedAt: number } | undefined {
+    return personal.readDraft(this.#context, this.resolveSession(name));
   }
-  setDraft(): Promise<void> {
-    return Promise.reject(notReady());
+
+  setDraft(name: string, text: string): Promise<void> {
+    return settled(() => personal.keepDraft(this.#context, this.resolveSession(name), text));
   }
-  place(): Place | undefined {
-    throw notReady();
+
+  place(name: string): Place | undefined {
+    return personal.readPlace(this.#context, this.resolveSession(name));
   }
-  setPlace(): Promise<void> {
-    return Promise.reject(notReady());
+
+  setPlace(name: string, place: Place): Promise<void> {
+    return settled(() => personal.keepPlace(this.#context, this.resolveSession(name), place));
   }
+
   settings(): Record<string, JsonValue> {
-    throw notReady();
+    return personal.readSettings(this.#context);
   }
-  setSettings(): Promise<void> {
-    return Promise.reject(notReady());
+
+  setSettings(patch: Record<string, JsonValue>): Promise<void> {
+    return settled(() => personal.keepSettings(this.#context, patch));
   }
-  secret(): string | undefined {
-    throw notReady();
+
+  secret(key: string): string | undefined {
+    return personal.readSecret(this.#context, key);
   }
-  setSecret(): Promise<void> {
-    return Promise.reject(notReady());
+
+  setSecret(key: string, value: string | undefined): Promise<void> {
+    return settled(() => personal.keepSecret(this.#context, key, value));
   }
-  onChange(): () => void {
-    throw notReady();
+
+  onChange(listener: (change: VaultChange) => void): () => void {
+    return this.#context.feed.listen(listener);
   }
 
   receipts(): ImportReceipt[] {
@@ -380,35 +399,7 @@ export class UserHandle implements UserVault {
   async *readFile(name: string, fileId: string): AsyncIterable<Uint8Array> {
     const row = this.#row(name);
     if (row.imported) yield* this.#context.imports.readFile(row.sessionId, fileId);
-    else yield* this.#readSessionFile(row, fileId);
-  }
-
-  async *#readSessionFile(row: CatalogSession, fileId: string): AsyncIterable<Uint8Array> {
-    const { storage, user } = this.#context;
-    const sha256 = /^sha256:([0-9a-f]{64})$/.exec(fileId)?.[1] as Sha256 | undefined;
-    const folder = absolutePath(
-      storage.root,
-      `${layout.session(user, row.constructId, row.sessionId)}/files`,
-    );
-    const entry = storage.files
-      .list(folder)
-      .find((found) => sha256 !== undefined && found.name.startsWith(sha256));
-    if (entry === undefined) {
-      throw new ChattyError(
-        "FILE_NOT_FOUND",
-        `Session ${row.sessionId} has no file ${fileId.slice(0, 80)}.`,
-        {
-          hint: "`chatty show` lists the files of its messages.",
-        },
-      );
-    }
-    const file = storage.files.open(`${folder}/${entry.name}`, "read");
-    try {
-      const size = file.size();
-      for (let at = 0; at < size; at += chunkBytes) yield readUpTo(file, at, Math.min(chunkBytes, size - at));
-    } finally {
-      file.close();
-    }
+    else yield* readSessionFile(this.#context, row, fileId);
   }
 
   /**
@@ -421,106 +412,39 @@ export class UserHandle implements UserVault {
     return await turn;
   }
 
-  #family(runtimeId: string): ReturnType<typeof runtimes.runtimeFamily> {
-    return runtimes.runtimeFamily(this.#context, runtimes.findRuntime(this.#context, runtimeId).runtimeId);
-  }
-
   #row(name: string): CatalogSession {
-    const { storage, userId, catalog, imports, sessions } = this.#context;
-    const names = {
-      reader: storage.configuration,
-      userId,
-      catalog,
-      sourceSessions: (sourceId: string) => imports.resolveSourceId(sourceId),
-    };
-    const sessionId = findSession(names, name);
-    const row = sessions.row(sessionId) ?? catalog.session(sessionId);
-    if (row === undefined)
-      throw new TypeError(`The catalog lost session ${sessionId} while it was being read.`);
-    return row;
-  }
-
-  #native(name: string): CatalogSession {
-    const row = this.#row(name);
-    if (row.imported)
-      throw changes.readOnly(row.sessionId, `Continue it with: chatty sessions fork ${row.sessionId}`);
-    return row;
+    return findRow(this.#context, name);
   }
 
   #view(row: CatalogSession): SessionView {
     return sessionViewFromRow(this.#context.storage.configuration, this.#context.userId, row);
   }
 
-  async #changed(name: string, work: (row: CatalogSession) => Promise<void>): Promise<SessionView> {
+  async #changed(
+    name: string,
+    options: ChangeOptions,
+    work: (context: changes.ChangeContext, row: CatalogSession) => Promise<void>,
+  ): Promise<SessionView> {
     return await this.#inTurn(async () => {
       const row = this.#row(name);
-      await work(row);
-      return this.session(row.sessionId);
+      const { sessionId } = row;
+      const { ifMatch } = options;
+      checkRevision(row, options);
+      // Looked at once more when its turn in the log has come: an append may have been faster.
+      const expected = ifMatch === undefined ? undefined : { sessionId, revision: ifMatch };
+      await work(expected === undefined ? this.#context : { ...this.#context, expected }, row);
+      return this.session(sessionId);
     });
   }
 }
 
-function notReady(): ChattyError {
-  return new ChattyError("NOT_READY", "This is not ready yet.");
+function checkRevision(row: CatalogSession, { ifMatch }: ChangeOptions): void {
+  if (ifMatch === undefined || ifMatch === sessionRevision(row)) return;
+  throw revisionConflict(`Session ${row.sessionId}`);
 }
 
-function appendOf(
-  row: CatalogSession,
-  draft: MessageDraft,
-  files: readonly Part[],
-  nowMs: number,
-): SessionChange {
-  checkDraft(draft);
-  const { id, parentId, parts, role, content, author, model, responseTimeMs, thinkingLog, metadata } = draft;
-  const { runtimeId, constructId } = draft;
-  const text: Part[] = content === "" ? [] : [{ kind: "text", text: content }];
-  const all = files.length === 0 ? parts : [...(parts ?? text), ...files];
-  // Field by field: whatever else a program hands over must not get into a record.
-  const record: NewMessage = {
-    kind: "message",
-    ...(id === undefined ? { id: createUuid(nowMs) as MessageId, isNew: true } : { id: parseMessageId(id) }),
-    ...(parentId === undefined ? {} : { parentId: parentId === null ? null : parseMessageId(parentId) }),
-    role,
-    content,
-    ...(all === undefined ? {} : { parts: all }),
-    ...(runtimeId === undefined ? {} : { runtimeId: parseRuntimeId(runtimeId) }),
-    ...(constructId === undefined ? {} : { constructId: parseConstructId(constructId) }),
-    ...(author === undefined ? {} : { author }),
-    ...(model === undefined ? {} : { model }),
-    ...(responseTimeMs === undefined ? {} : { responseTimeMs }),
-    ...(thinkingLog === undefined ? {} : { thinkingLog }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-  return { kind: "append", sessionId: row.sessionId, record };
-}
-
-const roles: ReadonlySet<unknown> = new Set<Role>(["user", "assistant", "system", "tool"]);
-
-/** @throws {ChattyError} MESSAGE_INVALID, MESSAGE_TOO_LARGE */
-function checkDraft(draft: MessageDraft): void {
-  const { role, content, parts, author, model, responseTimeMs, thinkingLog, metadata } = draft;
-  const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
-  const isSound =
-    roles.has(role) &&
-    typeof content === "string" &&
-    (parts === undefined || Array.isArray(parts)) &&
-    isText(author) &&
-    isText(model) &&
-    (responseTimeMs === undefined || Number.isFinite(responseTimeMs)) &&
-    (thinkingLog === undefined || Array.isArray(thinkingLog)) &&
-    (metadata === undefined || isJsonObject(metadata));
-  if (!isSound) {
-    throw new ChattyError(
-      "MESSAGE_INVALID",
-      "A message has a role (user, assistant, system or tool) and a text.",
-      {
-        hint: "Give `role` and `content` as strings.",
-      },
-    );
-  }
-  if (content.length > contentLimit) {
-    throw new ChattyError("MESSAGE_TOO_LARGE", `A message has at most ${contentLimit} characters.`, {
-      hint: "Attach the text as a file instead: append --file.",
-    });
-  }
+/** What is done at once, for whoever waits for it. */
+async function settled(work: () => void): Promise<void> {
+  work();
+  await Promise.resolve();
 }

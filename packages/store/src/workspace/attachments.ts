@@ -64,6 +64,20 @@ export function findAttachment(
   return reader.all(sql, userId, sessionId, fileId).map(attachmentFromRow)[0];
 }
 
+/** Attachments with this file id in any session of the finished, shown imports whose export holds the bytes, the newest first. */
+export function attachmentsByFile(
+  reader: ConfigurationReader,
+  userId: UserId,
+  fileId: string,
+): ImportAttachment[] {
+  const sql =
+    "SELECT a.import_id, a.session_id, a.file_id, a.pointer, a.name, a.mime, a.size, a.member " +
+    "FROM import_attachments a JOIN imports i ON i.user_id = a.user_id AND i.import_id = a.import_id " +
+    "WHERE a.user_id = ? AND a.file_id = ? AND a.member IS NOT NULL AND i.status = 'finished' AND i.superseded_by IS NULL " +
+    "ORDER BY i.ordinal DESC, i.started_at DESC, i.import_id DESC, a.session_id LIMIT 1";
+  return reader.all(sql, userId, fileId).map(attachmentFromRow);
+}
+
 /** The attachments of one session in one import, by file id. */
 export function attachmentsOfVersion(
   reader: ConfigurationReader,

@@ -20,7 +20,9 @@ export type ConfigurationTable =
   | "overlays"
   | "imports"
   | "drafts"
-  | "settings";
+  | "places"
+  | "settings"
+  | "secrets";
 
 /**
  * A change of one row. A put replaces the whole row with the same primary key or inserts it, so that applying a change

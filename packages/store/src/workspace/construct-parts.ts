@@ -88,6 +88,25 @@ export function listConstructVersions(
   return reader.all(sql, userId, gptId).map(versionFromRow);
 }
 
+/** Number of the newest version of a construct; 0 for none. */
+export function newestConstructVersion(reader: ConfigurationReader, userId: UserId, gptId: string): number {
+  const sql = "SELECT coalesce(max(version), 0) AS newest FROM gpt_versions WHERE user_id = ? AND gpt_id = ?";
+  const row = reader.get(sql, userId, gptId);
+  return row === undefined ? 0 : integerOf(row, "newest");
+}
+
+/** Knowledge files of any construct that have this content, oldest first. */
+export function constructFilesByContent(
+  reader: ConfigurationReader,
+  userId: UserId,
+  content: string,
+): ConstructFile[] {
+  const sql =
+    "SELECT id, gpt_id, filename, original_name, mime_type, size, content, extracted_text, metadata, uploaded_at, is_active " +
+    "FROM gpt_files WHERE user_id = ? AND content = ? ORDER BY uploaded_at, id";
+  return reader.all(sql, userId, content).map(fileFromRow);
+}
+
 /** Writes a file's row, whole. */
 export function constructFileChange(userId: UserId, file: ConstructFile): ConfigurationChange {
   return {

@@ -17,8 +17,10 @@ import * as homes from "./homes.ts";
 import * as views from "./import-views.ts";
 import * as imports from "./imports.ts";
 import * as overlays from "./overlays.ts";
+import * as places from "./places.ts";
 import * as references from "./references.ts";
 import * as runtimes from "./runtimes.ts";
+import * as secrets from "./secrets.ts";
 import * as seed from "./seed.ts";
 import * as settings from "./settings.ts";
 import * as stars from "./stars.ts";
@@ -35,8 +37,10 @@ const modules = {
   ...views,
   ...imports,
   ...overlays,
+  ...places,
   ...references,
   ...runtimes,
+  ...secrets,
   ...seed,
   ...settings,
   ...stars,
@@ -131,6 +135,15 @@ const makers: readonly ((userId: UserId, pick: Pick) => Act)[] = [
   (userId, { a, b, time }) => drafts.draftChange(userId, at(sessions, a), at(names, b), time),
   (userId, { a, b }) =>
     settings.settingChange(userId, at([settings.activeRuntimeKey, ...names], a), at(runtimeIds, b)),
+  (userId, { a, b, time, flag }) =>
+    places.placeChange(
+      userId,
+      at(sessions, a),
+      { anchorId: flag ? undefined : (at(sessions, b) as never), throughId: at(sessions, time) as never },
+      time,
+    ),
+  (userId, { a, b, flag }) => secrets.secretChange(userId, at(names, a), flag ? undefined : at(hashes, b)),
+  (userId, { a }) => settings.settingRemoval(userId, at(names, a)),
   (userId, { a, b, time }) =>
     put("gpt_files", userId, {
       id: `file-${b}`,
@@ -283,6 +296,8 @@ const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => u
   activeRuntimeId: (reader, userId) => settings.activeRuntimeId(reader, userId),
   getDraft: (reader, userId) => sessions.map((session) => drafts.getDraft(reader, userId, session)),
   listDrafts: (reader, userId) => drafts.listDrafts(reader, userId),
+  getPlace: (reader, userId) => sessions.map((session) => places.getPlace(reader, userId, session)),
+  getSecret: (reader, userId) => names.map((name) => secrets.getSecret(reader, userId, name)),
   isStarred: (reader, userId) => sessions.map((session) => stars.isStarred(reader, userId, session)),
   listStars: (reader, userId) => stars.listStars(reader, userId),
   starChanges: (reader, userId) =>
@@ -361,6 +376,9 @@ const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => u
       }),
     ),
   listConstructFiles: (reader, userId) => gptIds.map((id) => parts.listConstructFiles(reader, userId, id)),
+  newestConstructVersion: (reader, userId) =>
+    gptIds.map((id) => parts.newestConstructVersion(reader, userId, id)),
+  constructFilesByContent: (reader, userId) => parts.constructFilesByContent(reader, userId, "c"),
   listConstructActions: (reader, userId) =>
     gptIds.map((id) => parts.listConstructActions(reader, userId, id)),
   listConstructVersions: (reader, userId) =>
@@ -394,6 +412,7 @@ const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => u
     importIds.map((id) => [...references.referencesOfImport(reader, userId, id)]),
   findAttachment: (reader, userId) =>
     sessions.map((session) => attachments.findAttachment(reader, userId, session, "file-0")),
+  attachmentsByFile: (reader, userId) => attachments.attachmentsByFile(reader, userId, "file-0"),
   attachmentsOfVersion: (reader, userId) =>
     importIds.flatMap((id) =>
       sessions.map((session) => attachments.attachmentsOfVersion(reader, userId, id, session)),

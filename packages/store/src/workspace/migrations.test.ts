@@ -11,7 +11,9 @@ import { migrate, migrations, readSchemaState } from "./migrations.ts";
 import { derivedTableNames, tables } from "./tables.ts";
 
 const frozenSql = readFileSync(join(import.meta.dirname, "fixtures/configuration-001.sql"), "utf8");
-const names = ["001-base-tables", "002-derived-tables"];
+const names = ["001-base-tables", "002-derived-tables", "003-places-and-secrets"];
+/** Tables of truth that the first version did not have. */
+const laterTables = ["places", "secrets"];
 
 function temporaryFile(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "chatty-migrations-"));
@@ -46,7 +48,8 @@ function schemaOf(path: string): Map<string, string> {
 function rowsOf(path: string): Record<string, unknown[]> {
   return withDatabase(path, (database) => {
     const found: Record<string, unknown[]> = {};
-    for (const table of [...Object.keys(tables), "durable_marks", "log_state"]) {
+    const first = Object.keys(tables).filter((table) => !laterTables.includes(table));
+    for (const table of [...first, "durable_marks", "log_state"]) {
       found[table] = database.prepare(`SELECT * FROM ${table}`).all();
     }
     return found;

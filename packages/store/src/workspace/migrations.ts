@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ChattyError } from "@chatty/model";
 import { baseTables } from "./migrations/001-base-tables.ts";
 import { derivedTables } from "./migrations/002-derived-tables.ts";
+import { placesAndSecrets } from "./migrations/003-places-and-secrets.ts";
 
 /** One step of the schema. Its name is its identity; once released it is never edited, renamed or moved. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** Every migration in order. */
-export const migrations: readonly Migration[] = [baseTables, derivedTables];
+export const migrations: readonly Migration[] = [baseTables, derivedTables, placesAndSecrets];
 
 /** Where a database stands. */
 export interface SchemaState {

@@ -29,3 +29,8 @@ export function activeRuntimeId(reader: ConfigurationReader, userId: UserId): Ru
 export function settingChange(userId: UserId, key: string, value: JsonValue): ConfigurationChange {
   return { put: "settings", row: { user_id: userId, key, value: jsonColumn(value) } };
 }
+
+/** Takes a setting away. */
+export function settingRemoval(userId: UserId, key: string): ConfigurationChange {
+  return { delete: "settings", key: { user_id: userId, key } };
+}

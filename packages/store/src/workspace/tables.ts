@@ -170,7 +170,18 @@ export const tables: Readonly<Record<ConfigurationTable, Table>> = {
     key: ["user_id", "session_id"],
     columns: { user_id: text, session_id: text, text, updated_at: integer },
   },
+  places: {
+    key: ["user_id", "session_id"],
+    columns: {
+      user_id: text,
+      session_id: text,
+      anchor_id: optionalText,
+      through_id: optionalText,
+      updated_at: integer,
+    },
+  },
   settings: { key: ["user_id", "key"], columns: { user_id: text, key: text, value: json } },
+  secrets: { key: ["user_id", "key"], columns: { user_id: text, key: text, value: text } },
 };
 
 /** Tables of `chatty.db` that hold nothing of their own: `chatty rebuild` makes them again. */

@@ -1,5 +1,5 @@
-import type { ConstructId, JsonValue, MessageId, Part, SessionId } from "@chatty/model";
-import { canonicalJson, ChattyError, isChattyError } from "@chatty/model";
+import type { ConstructId, MessageId, SessionId } from "@chatty/model";
+import { ChattyError, isChattyError } from "@chatty/model";
 import type { Catalog, CatalogSession } from "../../catalog/catalog.ts";
 import {
   compareEvents,
@@ -11,7 +11,13 @@ import type { ConversationCreatedEvent, MessageEvent } from "../../continuity/ev
 import type { AppendFiles } from "../../files/append-files.ts";
 import { layout } from "../../files/layout.ts";
 import type { EventStream, UserPlace } from "../../files/layout.ts";
-import type { JournalBody, JournalHeader, JournalRecord, MessageRecord } from "../../journal/record.ts";
+import type {
+  CheckpointRecord,
+  JournalBody,
+  JournalHeader,
+  JournalRecord,
+  MessageRecord,
+} from "../../journal/record.ts";
 import { readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
 import type { PublishedBytes } from "../../journal/read.ts";
 import type { CommitLog } from "../../log/commit-log.ts";
@@ -29,8 +35,11 @@ import type {
 } from "../backend.ts";
 import { sessionRevision } from "../session-revision.ts";
 import { messageIdTaken, messageNotFound, revisionConflict, sessionNotFound } from "../session-errors.ts";
+import { messageKey, refoldKey, sessionKey } from "./batch-keys.ts";
 import { recordPlaces } from "./record-places.ts";
 import { countAfterTombstone, livingEnd } from "./tombstone-step.ts";
+import { saidDigest } from "./said-before.ts";
+import type { SaidBefore } from "./said-before.ts";
 import { foldCatalogSession, foldDamagedSession, nextCatalogSession, rowFromHeader } from "./session-row.ts";
 
 export interface FlatFileSessionsOptions {
@@ -46,13 +55,6 @@ export interface FlatFileSessionsOptions {
   readDamaged: (row: Pick<CatalogSession, "constructId" | "sessionId">) => PublishedBytes;
   /** Moves a session's folder to the trash; everything of it is synced and no longer in the log. */
   discard: (session: CatalogSession) => Promise<void>;
-}
-
-/** What was said under an id before; `final` once it is more than a checkpoint. */
-interface SaidBefore {
-  final?: SessionOutcome;
-  /** Of what was said; see {@link digestOf}. */
-  digest?: string;
 }
 
 type DerivedEvent = MessageEvent | ConversationCreatedEvent;
@@ -342,7 +344,7 @@ export class FlatFileSessions implements SessionBackend {
     const isSaid = draft.kind === "message" || draft.kind === "checkpoint";
     const known = isSaid && draft.isNew !== true ? this.#find(group, path, sessionId, draft.id) : undefined;
     if (isSaid && known?.final !== undefined) {
-      const isOther = draft.kind === "message" && known.digest !== digestOf(draft);
+      const isOther = draft.kind === "message" && known.digest !== saidDigest(draft);
       if (isOther) throw messageIdTaken(sessionId, draft.id);
       // A message is final: what it was before it was finished comes too late.
       return { ...known.final, repeated: true };
@@ -356,7 +358,7 @@ export class FlatFileSessions implements SessionBackend {
         where: { session: sessionId },
       });
     }
-    const body = this.#body(group, row, draft);
+    const body = this.#body(group, row, draft, known);
     const line = group.append(path, body);
     const record = { seq: line.seq, ...body, prev: "", hash: line.hash };
     if (body.kind === "message") {
@@ -366,7 +368,11 @@ export class FlatFileSessions implements SessionBackend {
     const outcome = { sessionId, messageId: draft.id, seq: line.seq, hash: line.hash };
     // Nobody can name an id before its answer came.
     if (isSaid && draft.isNew !== true) {
-      const said: SaidBefore = draft.kind === "message" ? { final: outcome, digest: digestOf(draft) } : {};
+      const parentId = "parentId" in body ? body.parentId : null;
+      const isFinal = draft.kind === "message";
+      const said: SaidBefore = isFinal
+        ? { parentId, final: outcome, digest: saidDigest(draft) }
+        : { parentId };
       group.remember(messageKey(sessionId, draft.id), said);
     }
     return outcome;
@@ -405,7 +411,12 @@ export class FlatFileSessions implements SessionBackend {
     });
   }
 
-  #body(group: Group, row: CatalogSession, draft: NewMessage | NewRecord): JournalBody {
+  #body(
+    group: Group,
+    row: CatalogSession,
+    draft: NewMessage | NewRecord,
+    known: SaidBefore | undefined,
+  ): JournalBody {
     const base = { commit: group.seq, timestamp: group.at };
     if (draft.kind !== "message" && draft.kind !== "checkpoint") {
       const target = "targetId" in draft ? draft.targetId : undefined;
@@ -414,7 +425,9 @@ export class FlatFileSessions implements SessionBackend {
       const { kind, id, ...rest } = draft;
       return { kind, id, ...rest, ...base } as JournalBody;
     }
-    const parentId = draft.parentId === undefined ? (row.leafId ?? null) : draft.parentId;
+    // An answer that grows stays where it began: by now it is itself the end of the path.
+    const behind = known === undefined ? (row.leafId ?? null) : (known.parentId as MessageId | null);
+    const parentId = draft.parentId === undefined ? behind : draft.parentId;
     // The leaf may be the message of another session that a fork goes on from; more than one branch may begin there.
     const isKnown =
       parentId === null || parentId === row.leafId || this.#knownIn(group, row.sessionId, parentId);
@@ -448,10 +461,10 @@ export class FlatFileSessions implements SessionBackend {
     const known = this.#options.catalog.message(sessionId, messageId);
     if (known === undefined) return undefined;
     const line = this.#options.appended.read(path, known.offset, known.length);
-    const record = JSON.parse(line.toString("utf8")) as JournalRecord;
-    if (record.kind !== "message") return {};
-    const final = { sessionId, messageId, seq: record.seq, hash: record.hash };
-    return { final, digest: digestOf(record) };
+    const record = JSON.parse(line.toString("utf8")) as JournalRecord & (MessageRecord | CheckpointRecord);
+    const { kind, parentId, seq, hash } = record;
+    if (kind !== "message") return { parentId };
+    return { parentId, final: { sessionId, messageId, seq, hash }, digest: saidDigest(record) };
   }
 
   #knownIn(group: Group, sessionId: SessionId, messageId: MessageId): boolean {
@@ -475,22 +488,4 @@ export class FlatFileSessions implements SessionBackend {
     if (row === undefined) throw sessionNotFound(sessionId);
     return row;
   }
-}
-
-/** What makes a repeated request the same request: who said what. */
-function digestOf(said: { role: string; content: string; parts?: readonly Part[] }): string {
-  const parts = said.parts === undefined ? null : (JSON.parse(JSON.stringify(said.parts)) as JsonValue);
-  return canonicalJson([said.role, said.content, parts]);
-}
-
-function sessionKey(sessionId: SessionId): string {
-  return `session ${sessionId}`;
-}
-
-function refoldKey(sessionId: SessionId): string {
-  return `refold ${sessionId}`;
-}
-
-function messageKey(sessionId: SessionId, messageId: MessageId): string {
-  return `message ${sessionId} ${messageId}`;
 }
