@@ -20,7 +20,7 @@ export function answerOfError(error: unknown): ErrorAnswer {
         error: {
           code: "INTERNAL",
           message: "Something happened that nobody expected.",
-          hint: "Try again. If it stays, start `chatty serve` with CHATTY_DEBUG=1 and report what it prints.",
+          hint: "Try again. If it stays, report what `chatty serve` printed about it.",
         },
       },
     };

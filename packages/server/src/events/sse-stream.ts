@@ -30,6 +30,8 @@ export class SseStream extends Readable {
     super({ highWaterMark: 64 * 1024 });
     this.#options = options;
     this.#heartbeat = setInterval(() => this.#put(": still here\n\n"), heartbeatMs).unref();
+    // A second is long enough for a server that starts again.
+    this.#put("retry: 1000\n\n");
     this.once("close", () => {
       clearInterval(this.#heartbeat);
       this.#options.onClose?.();

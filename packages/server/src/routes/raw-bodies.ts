@@ -48,11 +48,12 @@ export async function incomingFile(request: FastifyRequest): Promise<IncomingFil
   return {
     name: part.filename,
     mime: part.mimetype,
-    bytes: part.file,
+    bytes: bodyBytes(part.file),
   };
 }
 
 /** A body that ends with an error when its sender goes away in the middle. */
-export async function* bodyBytes(body: Readable): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) yield chunk as Uint8Array;
+async function* bodyBytes(body: Readable): AsyncGenerator<Uint8Array> {
+  // Not destroyed when nobody wants more: the connection is still needed to say why.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) yield chunk as Uint8Array;
 }

@@ -31,7 +31,7 @@ export function contentPolicy(nonce?: string): string {
 }
 
 /** For bytes that came from somebody else: shown or played, never run. */
-export const fileContentPolicy = "sandbox; default-src 'none'; frame-ancestors 'self'";
+export const fileContentPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /** Headers of every answer. */
 export const safeHeaders: Readonly<Record<string, string>> = {

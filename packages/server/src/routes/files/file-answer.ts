@@ -63,7 +63,6 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Fil
     "content-security-policy": fileContentPolicy,
     "content-disposition": disposition(isInline ? "inline" : "attachment", file.name),
     "cache-control": "private, no-cache",
-    "x-frame-options": "SAMEORIGIN",
     ...(file.etag === undefined ? {} : { etag: `"${file.etag}"` }),
     ...(file.size === undefined ? {} : { "accept-ranges": "bytes" }),
   };

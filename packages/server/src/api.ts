@@ -1,0 +1,56 @@
+// The types of the HTTP surface: schemas for the server, types for whoever asks it.
+
+export { ApiError } from "./api/error.ts";
+export { ServerEvent } from "./api/events.ts";
+export { UploadedFile } from "./api/files.ts";
+export {
+  Gpt,
+  GptAction,
+  GptActionDraft,
+  GptActionList,
+  GptFile,
+  GptFileList,
+  GptList,
+  GptPatch,
+  GptVersionList,
+  NewGpt,
+} from "./api/gpts.ts";
+export { ImportList, Job, JobList, JobStarted, Receipt, Upload, UploadRequest } from "./api/imports.ts";
+export {
+  GenerateRequest,
+  GenerationEvent,
+  GenerationFailure,
+  Message,
+  MessageAppended,
+  MessageQuery,
+  MessageWindow,
+  NewMessage,
+  Outline,
+  RegenerateRequest,
+} from "./api/messages.ts";
+export { Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "./api/runtimes.ts";
+export {
+  Conversation,
+  ConversationPage,
+  DraftRequest,
+  ForkRequest,
+  NewSession,
+  Session,
+  SessionDetail,
+  SessionMonths,
+  SessionPage,
+  SessionPatch,
+  SessionQuery,
+  ViewRequest,
+} from "./api/sessions.ts";
+export {
+  DataPlace,
+  Health,
+  Provider,
+  ProviderDraft,
+  ProviderKind,
+  ProviderList,
+  ProviderTest,
+  Settings,
+  SettingsPatch,
+} from "./api/settings.ts";
