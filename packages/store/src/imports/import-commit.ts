@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ImportId, RuntimeId, SessionId, Sha256, SourceIdentity, SourceName } from "@chatty/model";
 import { canonicalJson } from "@chatty/model";
 import type { SessionChange } from "../sessions/backend.ts";
@@ -19,6 +18,7 @@ import { configure, identityColumn, newRuntimeBatch } from "./new-runtime.ts";
 import type { NewRuntime } from "./new-runtime.ts";
 import { importedSessionId } from "./name-uuid.ts";
 import { importedSessionIds, nextOrdinal } from "./session-pages.ts";
+import { Turn } from "./turn.ts";
 import { namespacesOf } from "./version-history.ts";
 
 /** What a runtime showed before and the new export does not bring. */
@@ -46,9 +46,6 @@ export interface FinishedReading {
   startedAt: number;
 }
 
-/** Sessions looked at between two turns of the event loop. */
-const turnSessions = 128;
-
 /** Counts what was known before and is not in the export; it is kept. */
 export async function countKept(
   context: ImportContext,
@@ -60,11 +57,10 @@ export async function countKept(
   const counted = new Set<SessionId>();
   const kept: KeptConversations = { conversations: 0, gone: 0, messages: 0, sessions: counted };
   const namespaces = namespacesOf(family);
-  let looked = 0;
+  const turn = new Turn();
   for (const { runtimeId } of family) {
     for (const sessionId of importedSessionIds(configuration, userId, runtimeId)) {
-      looked += 1;
-      if (looked % turnSessions === 0) await nextTurn();
+      if (turn.isOver()) await turn.next();
       if (ingested.has(sessionId) || counted.has(sessionId)) continue;
       const newest = newestReference(configuration, userId, sessionId);
       if (newest === undefined) continue;

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RuntimeId, SourceIdentity, UserId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { newestReference } from "../workspace/references.ts";
@@ -9,9 +8,7 @@ import type { ExportDigests } from "./digest/export-digests.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, runtimeDeleted } from "./import-errors.ts";
 import { importedSessionId } from "./name-uuid.ts";
-
-/** How long conversations are looked up before others get a turn. */
-const turnMs = 5;
+import { Turn } from "./turn.ts";
 
 /** Where an export goes: into a runtime that is there, or into one that is yet to be made. */
 export type ImportTarget =
@@ -126,14 +123,11 @@ async function searchData(
   signal: AbortSignal | undefined,
 ): Promise<RuntimeRecord | undefined> {
   let askedAccount = false;
-  let turnEnds = performance.now() + turnMs;
+  const turn = new Turn();
   for await (const owners of opened.owners()) {
     for (const { accountId, sourceId } of owners) {
       assertNotAborted(signal);
-      if (performance.now() >= turnEnds) {
-        await nextTurn();
-        turnEnds = performance.now() + turnMs;
-      }
+      if (turn.isOver()) await turn.next();
       const identity = { ...opened.identity, ...(accountId === undefined ? {} : { accountId }) };
       if (accountId !== undefined && !askedAccount) {
         askedAccount = true;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ImportId, Problem, RecordPlace, RuntimeId, SessionId, Sha256 } from "@chatty/model";
 import type { ImportAttachment } from "../workspace/attachments.ts";
 import type { ImportReference } from "../workspace/references.ts";
@@ -12,6 +11,7 @@ import { assertNotAborted } from "./import-errors.ts";
 import { ImportTally } from "./import-tally.ts";
 import type { CompressedRecord, PackWriter } from "./pack.ts";
 import type { RowSink } from "./reference-rows.ts";
+import { Turn } from "./turn.ts";
 import type { KnownConversation, PackPlace, VersionHistory } from "./version-history.ts";
 
 /** Where the records of an export go. */
@@ -36,9 +36,6 @@ export interface IngestOptions {
   onProgress?: (bytesDone: number, conversations: number) => void;
 }
 
-/** How long records are taken in before others get a turn. */
-const turnMs = 5;
-
 interface OwnConversation {
   versions: OwnVersion[];
   /** Messages of all its versions together. */
@@ -56,14 +53,12 @@ export async function ingestExport(
   options: IngestOptions,
 ): Promise<Ingested> {
   const ingestion = new Ingestion(context, opened, target);
-  let turnEnds = performance.now() + turnMs;
+  const turn = new Turn();
   for await (const { digests, bytesDone } of opened.batches()) {
     for (const digest of digests) {
       assertNotAborted(options.signal);
       await ingestion.take(digest);
-      if (performance.now() < turnEnds) continue;
-      await nextTurn();
-      turnEnds = performance.now() + turnMs;
+      if (turn.isOver()) await turn.next();
     }
     options.onProgress?.(bytesDone, ingestion.tally.conversations.seen);
   }

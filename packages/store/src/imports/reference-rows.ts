@@ -5,7 +5,7 @@ import type { ImportReference } from "../workspace/references.ts";
 import type { ImportContext } from "./import-context.ts";
 
 /** Rows written in one transaction: enough to be quick, few enough to keep the event loop free. */
-const batchRows = 128;
+const batchRows = 64;
 
 /** Takes the derived rows of one import. */
 export interface RowSink {

@@ -28,31 +28,29 @@ export function* importedSessionIds(
 
 /**
  * Ids of the sessions of a runtime of which some version began in the month of a readable view's folder, `…/{year}/{month}` or
- * `…/undated`.
+ * `…/undated`, in order.
  */
-export function sessionsOfMonth(
+export function* sessionsOfMonth(
   reader: ConfigurationReader,
   userId: UserId,
   runtimeId: RuntimeId,
   folder: string,
-): SessionId[] {
+): Generator<SessionId, void, undefined> {
   const [, year = "", month] = folder.split("/");
   const start = month === undefined ? Number.NaN : Date.parse(`${year}-${month}-01T00:00:00Z`);
-  const sql = "SELECT DISTINCT session_id FROM import_references WHERE user_id = ? AND runtime_id = ? ";
-  const sessions = "AND session_id IS NOT NULL ORDER BY session_id";
-  const rows = Number.isNaN(start)
-    ? reader.all(
-        `${sql} AND (created_at IS NULL OR created_at NOT BETWEEN ? AND ?) ${sessions}`,
-        ...[userId, runtimeId, earliestNamedMs, latestNamedMs],
-      )
-    : reader.all(
-        `${sql} AND created_at BETWEEN ? AND ? ${sessions}`,
-        userId,
-        runtimeId,
-        start,
-        start + monthMs,
-      );
-  return rows.map((row) => textOf(row, "session_id") as SessionId);
+  const [condition, from, to] = Number.isNaN(start)
+    ? ["created_at IS NULL OR created_at NOT BETWEEN ? AND ?", earliestNamedMs, latestNamedMs]
+    : ["created_at BETWEEN ? AND ?", start, start + monthMs];
+  // Page by page through all sessions: no question takes longer the more there are.
+  const sql =
+    `SELECT session_id, max(${condition}) AS is_in FROM import_references WHERE user_id = ? AND +runtime_id = ? ` +
+    "AND session_id > ? GROUP BY session_id ORDER BY session_id LIMIT ?";
+  for (let after = ""; ;) {
+    const rows = reader.all(sql, from, to, userId, runtimeId, after, pageSize);
+    for (const row of rows) if (row["is_in"] === 1) yield textOf(row, "session_id") as SessionId;
+    if (rows.length < pageSize) return;
+    after = textOf(rows.at(-1) ?? {}, "session_id");
+  }
 }
 
 /**

@@ -24,13 +24,12 @@ import type { MergedConversation } from "./imported-conversation.ts";
 import { joinedRoot } from "./import-target.ts";
 import { renderReadableView } from "./readable-view.ts";
 import { importedSessionIds, sessionsOfMonth } from "./session-pages.ts";
+import { Turn } from "./turn.ts";
 import { viewFolder, viewPaths, viewStem } from "./view-names.ts";
 import type { ViewSubject } from "./view-names.ts";
 
 /** Bump when the same conversation gives another text. */
 const viewFormat = 2;
-/** Conversations looked at between two turns of the event loop. */
-const turnSessions = 64;
 
 /** So many sessions are named at once that looking at all is quicker. */
 const manySessions = 1000;
@@ -184,12 +183,11 @@ export class ViewWriter {
     this.#dirty.clear();
     const subjects: Subject[] = [];
     const digests: Sha256[] = [];
-    let looked = 0;
+    const turn = new Turn();
     for (const runtime of listRuntimes(configuration, user.userId, { all: true })) {
       if (!this.#isShown(runtime)) continue;
       for (const sessionId of importedSessionIds(configuration, user.userId, runtime.runtimeId)) {
-        looked += 1;
-        if (looked % turnSessions === 0) await nextTurn();
+        if (turn.isOver()) await turn.next();
         if (performance.now() > until) {
           this.#allDue = true;
           this.invalidate(dirty);
@@ -206,7 +204,10 @@ export class ViewWriter {
       this.#planned(subject, paths[index] ?? "", digests[index] as Sha256),
     );
     this.#queue.clear();
-    for (const view of all) this.#enqueue(view);
+    for (const view of all) {
+      if (turn.isOver()) await turn.next();
+      this.#enqueue(view);
+    }
     const wanted = new Set(subjects.map(({ sessionId }) => sessionId));
     this.#obsolete.clear();
     for (const { sessionId } of listImportViews(configuration, user.userId)) {
@@ -222,10 +223,9 @@ export class ViewWriter {
     const dirty = [...only].filter((sessionId) => this.#dirty.has(sessionId));
     for (const sessionId of dirty) this.#dirty.delete(sessionId);
     const folders = new Set<string>();
-    let looked = 0;
+    const turn = new Turn();
     for (const sessionId of dirty) {
-      looked += 1;
-      if (looked % turnSessions === 0) await nextTurn();
+      if (turn.isOver()) await turn.next();
       const known = getImportView(configuration, user.userId, sessionId);
       const subject = this.#subject(sessionId);
       const former =
@@ -256,13 +256,12 @@ export class ViewWriter {
     const { storage, user } = this.#context;
     const { configuration } = storage;
     const subjects: Subject[] = [];
-    let looked = 0;
+    const turn = new Turn();
     const [constructId] = folder.split("/");
     for (const runtime of listRuntimes(configuration, user.userId, { all: true })) {
       if (runtime.constructId !== constructId || !this.#isShown(runtime)) continue;
       for (const sessionId of sessionsOfMonth(configuration, user.userId, runtime.runtimeId, folder)) {
-        looked += 1;
-        if (looked % turnSessions === 0) await nextTurn();
+        if (turn.isOver()) await turn.next();
         const subject = this.#subject(sessionId, runtime);
         if (subject !== undefined && viewFolder(subject) === folder) subjects.push(subject);
       }
@@ -270,6 +269,7 @@ export class ViewWriter {
     const paths = viewPaths(subjects);
     for (const [index, subject] of subjects.entries()) {
       const { sessionId, runtime } = subject;
+      if (turn.isOver()) await turn.next();
       this.#enqueue(this.#planned(subject, paths[index] ?? "", this.#digest(sessionId, runtime)));
     }
   }

@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ByteSource, ExportReader, ImportRecord, OpenedExport, SourceName } from "@chatty/model";
 import { judgeVersions } from "./judge-versions.ts";
+import { Turn } from "../turn.ts";
 import type { Judgement, VersionQuestion } from "./judge-versions.ts";
 import { compressHere } from "./record-compressor.ts";
 import type { Compressor } from "./record-compressor.ts";
@@ -51,8 +51,6 @@ export interface OpenDigestsOptions {
 /** Bytes of records in one batch: enough that sending it is cheap beside its work, few enough that memory stays small. */
 const batchBytes = 256 * 1024;
 const batchRecords = 256;
-/** How long records are taken in before others of the thread get a turn. */
-const turnMs = 5;
 
 /** Works in this thread, in slices. @param close lets go of the bytes. */
 export async function openDigestsHere(
@@ -81,17 +79,16 @@ export async function openDigestsHere(
 
 async function* ownersOf(opened: OpenedExport): AsyncGenerator<ConversationOwner[], void, undefined> {
   let owners: ConversationOwner[] = [];
-  let turnEnds = performance.now() + turnMs;
+  const turn = new Turn();
   for await (const record of opened.records()) {
     if (record.kind === "conversation") {
       const { sourceId, accountId } = record.conversation;
       owners.push({ sourceId, accountId });
     }
-    if (performance.now() < turnEnds) continue;
+    if (!turn.isOver()) continue;
     yield owners;
     owners = [];
-    await nextTurn();
-    turnEnds = performance.now() + turnMs;
+    await turn.next();
   }
   yield owners;
 }
@@ -105,14 +102,11 @@ async function* batchesOf(
   let digests: Promise<RecordDigest>[] = [];
   let length = 0;
   let former: Promise<DigestBatch> | undefined;
-  let turnEnds = performance.now() + turnMs;
+  const turn = new Turn();
   for await (const record of opened.records((bytes) => (bytesDone = bytes))) {
     digests.push(digestRecord(record, compressor));
     length += lengthOf(record);
-    if (performance.now() >= turnEnds) {
-      await nextTurn();
-      turnEnds = performance.now() + turnMs;
-    }
+    if (turn.isOver()) await turn.next();
     if (length < batchBytes && digests.length < batchRecords) continue;
     compressor.flush();
     const batch = settled(digests, bytesDone);
