@@ -117,5 +117,9 @@ function usedPackages(tree: Tree, wanted: (path: string) => boolean): Map<string
       if (name !== `@chatty/${own ?? ""}`) used.set(name, used.get(name) ?? source.path);
     }
   }
+  for (const [path, names] of tree.styleImports) {
+    if (!wanted(path)) continue;
+    for (const name of names) used.set(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name, path);
+  }
   return used;
 }

@@ -143,13 +143,4 @@ export const defaultExportsAllowedIn = ["scripts/test-events.ts", "packages/web/
 export const lineLimits = { fail: 500, report: 300 } as const;
 
 /** Development dependencies that are run or read by tools and therefore imported nowhere. */
-export const toolDependencies = [
-  "@types/node",
-  "node",
-  "oxfmt",
-  "oxlint",
-  "oxlint-tsgolint",
-  // Imported by a style sheet.
-  "tailwindcss",
-  "typescript",
-];
+export const toolDependencies = ["@types/node", "node", "oxfmt", "oxlint", "oxlint-tsgolint", "typescript"];

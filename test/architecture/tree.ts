@@ -20,6 +20,8 @@ export interface Tree {
   /** Folder name under packages/ to its manifest. */
   packages: ReadonlyMap<string, Manifest>;
   root: Manifest;
+  /** Path of a style sheet to the packages that it imports. */
+  styleImports: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What a checker found. `line` is 1-based; 0 when the whole file is meant. */
@@ -38,7 +40,7 @@ export const checkoutRoot = dirname(dirname(import.meta.dirname));
 /** Reads the checkout this file lies in. */
 export function readCheckout(): Tree {
   const patterns = [
-    "packages/*/{src/**/*.{ts,tsx},vite.config.ts}",
+    "packages/*/{src/**/*.{ts,tsx,css},vite.config.ts}",
     "packages/*/package.json",
     "package.json",
   ];
@@ -54,14 +56,22 @@ export function readCheckout(): Tree {
 export function treeFrom(files: Readonly<Record<string, string>>): Tree {
   const sources = new Map<string, SourceFacts>();
   const packages = new Map<string, Manifest>();
+  const styleImports = new Map<string, string[]>();
   for (const [path, text] of Object.entries(files)) {
     const folder = /^packages\/([^/]+)\//.exec(path)?.[1];
     if (folder !== undefined && !packages.has(folder)) {
       packages.set(folder, manifestFrom(files[`packages/${folder}/package.json`] ?? "{}"));
     }
     if (/\.(?:ts|tsx|mjs)$/.test(path)) sources.set(path, readFacts(path, text));
+    if (path.endsWith(".css")) {
+      const named = [...text.matchAll(/@import\s+(?:url\()?["']([^."'][^"']*)["']/g)];
+      styleImports.set(
+        path,
+        named.map(([, name = ""]) => name),
+      );
+    }
   }
-  return { sources, packages, root: manifestFrom(files["package.json"] ?? "{}") };
+  return { sources, packages, styleImports, root: manifestFrom(files["package.json"] ?? "{}") };
 }
 
 export function formatViolations(violations: readonly Violation[]): string {
