@@ -4,8 +4,6 @@ import { openCatalog } from "../catalog/catalog.ts";
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
-import { readWholeFile } from "../files/write-all.ts";
-import type { PublishedBytes } from "../journal/read.ts";
 import type { ImportChanges } from "../imports/import-run.ts";
 import { Turn } from "../imports/turn.ts";
 import { openUserImports } from "../imports/user-imports.ts";
@@ -15,22 +13,27 @@ import { flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import { createMirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
+import { SessionTrees } from "../sessions/flatfile/session-trees.ts";
 import { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
 import { newHomeChanges } from "../user/runtime-changes.ts";
 import type { UserContext } from "../user/user-context.ts";
 import { UserHandle } from "../user/user-handle.ts";
+import { ShownConversations } from "../user/window/shown-conversations.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
 import { getConstruct } from "../workspace/constructs.ts";
 import { listHomes } from "../workspace/homes.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { DueViews } from "./due-views.ts";
+import { tellConfigured, tellRecord } from "./told-changes.ts";
 import { QuietTimer } from "../quiet-timer.ts";
 import { sessionFolders } from "./session-folders.ts";
 import { discardSession, finishPurges } from "./purge.ts";
 import type { PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
+import { readWholeJournal } from "./whole-journal.ts";
 
 export interface UserSpaceOptions {
   storage: VaultStorage;
@@ -55,6 +58,9 @@ export class UserSpace {
   readonly views: DueViews;
   readonly transcripts: TranscriptWriter;
   readonly mirrors: MirrorWriter;
+  readonly trees: SessionTrees;
+  readonly shown = new ShownConversations();
+  readonly feed = new ChangeFeed();
   readonly #options: UserSpaceOptions;
   readonly #changed = new Set<SessionId>();
   /** Runtimes whose imported rows the catalog does not have yet; until it has, it does not claim to be up to date. */
@@ -86,7 +92,10 @@ export class UserSpace {
       appended: storage.appended,
       catalog: this.catalog,
       onConfigured: (change) => this.#reflect(change),
-      onChanged: (session) => this.#touch(session.sessionId),
+      onChanged: (session, record) => {
+        this.#touch(session.sessionId);
+        tellRecord(this.feed, session.sessionId, record);
+      },
       readDamaged: (row) => readWholeJournal(storage, user, row),
       discard: (session) => this.#discard(session),
     });
@@ -100,6 +109,11 @@ export class UserSpace {
       imported: (changes) => (this.#deriving = this.#followImport(changes)),
     });
     this.views = new DueViews(this.imports, this.catalog);
+    this.trees = new SessionTrees({
+      catalog: this.catalog,
+      row: (sessionId) => this.sessions.row(sessionId),
+      journal: (row) => this.sessions.journalOf(row),
+    });
     this.transcripts = new TranscriptWriter({
       storage,
       user,
@@ -114,6 +128,9 @@ export class UserSpace {
       catalog: this.catalog,
       sessions: this.sessions,
       imports: this.imports,
+      trees: this.trees,
+      shown: this.shown,
+      feed: this.feed,
       now,
     };
     this.handle = new UserHandle(this.context);
@@ -242,7 +259,13 @@ export class UserSpace {
       await turn.next();
     }
     this.catalog.flush();
-    for (const runtimeId of runtimeIds) this.#owedRuntimes.delete(runtimeId);
+    // A file that was missing may be there now, which no revision tells.
+    this.shown.forget();
+    for (const runtimeId of runtimeIds) {
+      this.#owedRuntimes.delete(runtimeId);
+      this.feed.tell({ kind: "sessions", runtimeId });
+      this.feed.tell({ kind: "runtime", runtimeId });
+    }
   }
 
   /** Makes the imported rows of a runtime again from its references and overlays. */
@@ -273,6 +296,8 @@ export class UserSpace {
     storage.appended.flush();
     this.catalog.clear();
     this.sessions.forget();
+    this.trees.forget();
+    this.shown.forget();
     let rows = 0;
     for (const { constructId, sessionId } of this.sessionFolders()) {
       const journal = absolutePath(storage.root, layout.journal(user, constructId, sessionId));
@@ -378,6 +403,7 @@ export class UserSpace {
   #reflect(change: ConfigurationChange): void {
     const row = "put" in change ? change.row : change.key;
     const sessionId = String(row["session_id"]) as SessionId;
+    tellConfigured(this.feed, this.#options.storage.configuration, change);
     switch ("put" in change ? change.put : change.delete) {
       case "homes":
         this.#moveHome(String(row["runtime_id"]) as RuntimeId, "put" in change ? sessionId : undefined);
@@ -391,7 +417,9 @@ export class UserSpace {
         this.views.owe(sessionId);
         break;
       case "runtimes":
-        if (this.views.followRuntime(row)) this.#schedule();
+        if (!this.views.followRuntime(row)) break;
+        this.feed.tell({ kind: "sessions", runtimeId: String(row["runtime_id"]) as RuntimeId });
+        this.#schedule();
         break;
       case "imports":
         // Which sessions changed is told when the import is over.
@@ -425,6 +453,7 @@ export class UserSpace {
     if (row.imported) this.catalog.putSession({ ...row, ...flags });
     else this.sessions.flag(sessionId, flags);
     this.#touch(sessionId);
+    this.feed.tell({ kind: "session", sessionId });
   }
 
   #deriveOverlaid(sessionId: SessionId): void {
@@ -467,18 +496,4 @@ export class UserSpace {
     const homes = listHomes(this.#options.storage.configuration, this.#options.user.userId);
     return new Map([...homes].map(([runtimeId, home]) => [runtimeId, home.sessionId]));
   }
-}
-
-function readWholeJournal(
-  storage: VaultStorage,
-  user: UserPlace,
-  row: Pick<CatalogSession, "constructId" | "sessionId">,
-): PublishedBytes {
-  const path = layout.journal(user, row.constructId, row.sessionId);
-  const bytes = readWholeFile(storage.files, absolutePath(storage.root, path)) ?? Buffer.alloc(0);
-  return {
-    path,
-    length: bytes.length,
-    read: (position, length) => bytes.subarray(position, position + length),
-  };
 }
