@@ -16,7 +16,7 @@ import { openVault } from "@chatty/store";
 import type { UserVault } from "@chatty/store";
 import { writeBenchExport } from "./import-bench-export.ts";
 import { watchLoop } from "./loop-delay.ts";
-import type { LoopDelay } from "./loop-delay.ts";
+import type { LoopWatch, Percentiles } from "./loop-delay.ts";
 
 const thread = new URL("import-thread.ts", import.meta.url).href;
 
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
         await measure(`run ${run}  first`, vault.user(), first, made.jsonBytes);
         if (values.again) await measure(`run ${run}  again`, vault.user(), second, made.jsonBytes);
         const views = await watchLoop(() => new Promise((resolve) => setTimeout(resolve, 5000)));
-        print(`run ${run}  files after it`, views.delay, 5000, 0);
+        print(`run ${run}  files after it`, views, 5000, 0);
       } finally {
         await vault.close();
       }
@@ -57,21 +57,25 @@ async function main(): Promise<void> {
 
 async function measure(what: string, user: UserVault, path: string, jsonBytes: number): Promise<void> {
   const started = performance.now();
-  const phases = new Map<string, number>();
-  const { delay } = await watchLoop(async (note) => {
+  const watched = await watchLoop(async (note) => {
     await user.import({ kind: "path", path }, { onProgress: ({ phase }) => note(phase) });
-  }, phases);
-  print(what, delay, performance.now() - started, jsonBytes);
-  for (const [phase, longest] of phases)
-    console.log(`      longest while ${phase}: ${longest.toFixed(1)} ms`);
+  });
+  print(what, watched, performance.now() - started, jsonBytes);
+  const phases = [...watched.longest].map(([phase, ms]) => `${phase} ${ms.toFixed(1)}`);
+  console.log(`      longest work by phase: ${phases.join(", ")} ms`);
 }
 
-function print(what: string, delay: LoopDelay, durationMs: number, jsonBytes: number): void {
-  const rate = jsonBytes === 0 ? "" : `  ${(jsonBytes / 1e3 / durationMs).toFixed(1)} MB/s`;
+function print(what: string, watched: LoopWatch<unknown>, durationMs: number, jsonBytes: number): void {
+  const rate = jsonBytes === 0 ? "" : `, ${(jsonBytes / 1e3 / durationMs).toFixed(1)} MB/s`;
   console.log(
-    `${what.padEnd(22)} p50 ${delay.p50.toFixed(1)}  p99 ${delay.p99.toFixed(1)}  p99.9 ${delay.p999.toFixed(1)}  ` +
-      `max ${delay.max.toFixed(1)} ms of ${(durationMs / 1000).toFixed(1)} s${rate}`,
+    `${what.padEnd(22)} delay ${shown(watched.delay)}   own work ${shown(watched.work)}   ` +
+      `${(durationMs / 1000).toFixed(1)} s${rate}`,
   );
+}
+
+function shown({ p50, p99, p999, max }: Percentiles): string {
+  const figures = [p50, p99, p999, max].map((ms) => ms.toFixed(1));
+  return `p50 ${figures[0]}  p99 ${figures[1]}  p99.9 ${figures[2]}  max ${figures[3]} ms`;
 }
 
 await main();
