@@ -96,6 +96,39 @@ describe("importing over HTTP", () => {
     await until(async () => (await jobs(server)).every(({ state }) => state === "cancelled"));
   });
 
+  test("keeps nothing of a form whose sender goes away", async (t) => {
+    const server = await openTestServer(t);
+    const edge = "an-edge-that-occurs-nowhere";
+    const sent = httpRequest({
+      host: "127.0.0.1",
+      port: server.server.port,
+      path: "/api/import/chat-export",
+      method: "POST",
+      headers: { cookie: server.cookie, "content-type": `multipart/form-data; boundary=${edge}` },
+      agent: false,
+    });
+    sent.on("error", () => undefined);
+    sent.write(`--${edge}\r\nContent-Disposition: form-data; name="file"; filename="my.zip"\r\n\r\n`);
+    sent.write(Buffer.alloc(300_000, 32));
+    await until(async () => (await jobs(server)).some(({ bytesDone }) => bytesDone > 0));
+    sent.destroy();
+    await until(() => Promise.resolve(server.opened.user.uploads.list().length === 0));
+  });
+
+  test("says why more bytes than announced are not taken, on the same connection", async (t) => {
+    const server = await openTestServer(t);
+    const { uploadId } = await server.good<{ uploadId: string }>("/api/uploads", {
+      method: "POST",
+      body: { name: "short.zip", size: 10 },
+    });
+    const long = await server.ask(`/api/uploads/${uploadId}`, {
+      method: "PATCH",
+      headers: { "upload-offset": "0" },
+      body: Buffer.alloc(3_000_000, 32),
+    });
+    assert.deepEqual([long.status, errorCode(long)], [413, "UPLOAD_TOO_LONG"]);
+  });
+
   test("goes on with an upload after a broken connection and a restart", async (t) => {
     const server = await openTestServer(t);
     const bytes = smallExport(Array.from({ length: 40 }, (_, index) => `Talk ${index}`));

@@ -55,6 +55,7 @@ POST /api/providers
 PUT /api/providers/{id}
 DELETE /api/providers/{id}
 GET /api/jobs
+POST /api/jobs
 POST /api/sessions/{id}/generation
 `;
 

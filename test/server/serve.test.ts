@@ -92,7 +92,11 @@ describe("chatty serve", () => {
     const serving = await serve(t, home);
     const cookie = await signedIn(serving);
     const port = Number(new URL(serving.url).port);
-    const started = await ask(port, "/api/demo", { method: "POST", headers: { cookie } });
+    const started = await ask(port, "/api/jobs", {
+      method: "POST",
+      headers: { cookie },
+      body: { kind: "demo" },
+    });
     assert.equal(started.status, 202);
     const { jobId } = started.json as { jobId: string };
     let job = { state: "", homeSlug: "" };

@@ -39,6 +39,8 @@ export interface RunningServer {
 
 export const defaultPort = 7474;
 const loopbackHosts = ["127.0.0.1", "localhost", "::1"];
+/** How long a request that is under way may take when the server is stopped; what is not acknowledged is repeated by its sender. */
+const goodbyeMs = 2000;
 /** Secret of the vault that holds the hashes of signed-in browsers. */
 const browsersSecret = "server.browsers";
 
@@ -115,7 +117,9 @@ async function closeAll(app: App, context: ServerContext): Promise<void> {
   // What there is of every answer becomes durable, and its readers are told, before the connections end.
   await context.generation.close();
   context.events.close();
+  const impatience = setTimeout(() => app.server.closeAllConnections(), goodbyeMs);
   await app.close();
+  clearTimeout(impatience);
   // An import that runs is let come to its end, and switches to its runtime; the upload of one that is killed is imported at the next start.
   await context.board.settle();
 }

@@ -44,6 +44,7 @@ function page(nonce: string, title: string, body: string, refresh?: string): str
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 ${goOn}<title>${title}</title>
 <style nonce="${nonce}">
 :root { color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif; }

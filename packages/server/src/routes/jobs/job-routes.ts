@@ -1,3 +1,4 @@
+import Type from "typebox";
 import { ChattyError } from "@chatty/model";
 import type { ImportView, UserVault } from "@chatty/store";
 import { Job, JobList, JobStarted } from "../../api/imports.ts";
@@ -7,11 +8,9 @@ import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, answers } from "../answers.ts";
 
 const tags = ["jobs"];
-const vaultJobs = [
-  { url: "/api/demo", kind: "demo", summary: "Put in made-up conversations, to look around" },
-  { url: "/api/data/verify", kind: "verify", summary: "Verify everything that is kept" },
-  { url: "/api/data/rebuild", kind: "rebuild", summary: "Make everything derived again" },
-] as const;
+const NewJob = Type.Object({
+  kind: Type.Union([Type.Literal("verify"), Type.Literal("rebuild"), Type.Literal("demo")]),
+});
 
 export function addJobRoutes(app: App, context: ServerContext): void {
   const { user, board, imports } = context;
@@ -27,16 +26,22 @@ export function addJobRoutes(app: App, context: ServerContext): void {
     },
     () => ({ jobs: board.list() }),
   );
-  for (const { url, kind, summary } of vaultJobs) {
-    app.post(
-      url,
-      { config: forUser, schema: { summary, tags, response: answers({ 202: JobStarted }) } },
-      async (_request, reply) => {
-        const { jobId } = startVaultJob(context, kind);
-        return await reply.code(202).send({ jobId });
+  app.post(
+    "/api/jobs",
+    {
+      config: forUser,
+      schema: {
+        summary: "Verify everything, make derived files again, or put in made-up conversations",
+        tags,
+        body: NewJob,
+        response: answers({ 202: JobStarted }),
       },
-    );
-  }
+    },
+    async ({ body }, reply) => {
+      const { jobId } = startVaultJob(context, body.kind);
+      return await reply.code(202).send({ jobId });
+    },
+  );
   app.get(
     "/api/jobs/:id",
     {
