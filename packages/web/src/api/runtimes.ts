@@ -16,7 +16,7 @@ export function runtimeList() {
 export function removedRuntimeList() {
   return queryOptions({
     queryKey: queryKeys.removedRuntimes,
-    queryFn: ({ signal }) => request<RuntimeList>("/api/runtimes", { query: { deleted: true }, signal }),
+    queryFn: ({ signal }) => request<RuntimeList>("/api/runtimes", { query: { removed: true }, signal }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { runtimeList } from "../api/runtimes.ts";
 import { DropZone } from "../features/imports/drop-zone.tsx";
 import { FilePicker } from "../features/imports/file-picker.tsx";
@@ -9,7 +10,10 @@ import { ShelfPage } from "../features/runtimes/shelf-page.tsx";
 import { useDocumentTitle } from "../ui/use-document-title.ts";
 import { useWorkspace } from "./use-workspace.ts";
 
+const route = getRouteApi("/app");
+
 export function DashboardRoute() {
+  const { import: opensAtOnce = false } = route.useSearch();
   useDocumentTitle("Runtimes");
   const { data } = useQuery(runtimeList());
   const { openRuntime } = useWorkspace();
@@ -24,12 +28,12 @@ export function DashboardRoute() {
           });
         }}
         importButton={
-          <FilePicker tone="primary" onFiles={importFiles}>
+          <FilePicker tone="primary" opensAtOnce={opensAtOnce} onFiles={importFiles}>
             Import an export
           </FilePicker>
         }
         importCards={<JobCards />}
-        invitation={<ImportInvitation />}
+        invitation={<ImportInvitation opensAtOnce={opensAtOnce} />}
       />
     </>
   );

@@ -97,7 +97,9 @@ export function PaletteHost({ workspace, actions, threadId, onClose }: PaletteHo
                 ),
               ]),
         ]),
-    command("import", "Import an export", Plus, () => navigate({ to: "/app" }), { words: "upload zip add" }),
+    command("import", "Import an export", Plus, () => navigate({ to: "/app", search: { import: true } }), {
+      words: "upload zip add",
+    }),
     command("runtimes", "Show all runtimes", Library, () => navigate({ to: "/app" }), { words: "dashboard" }),
     command("imports", "Show imports and receipts", Receipt, () => navigate({ to: "/app/imports" })),
     command("construct", "New construct", UserRound, () =>

@@ -37,18 +37,21 @@ const start = createRoute({
   },
 });
 
+/** `?import=true` asks at once which export to import. */
 const dashboard = createRoute({
   getParentRoute: () => root,
   path: "/app",
+  validateSearch: (search: Record<string, unknown>): { import?: true } =>
+    search["import"] === true ? { import: true } : {},
   component: lazyRouteComponent(() => import("./dashboard-route.tsx"), "DashboardRoute"),
 });
 
-/** `?message=` names a message to open at. */
+/** `?m=` names a message to open at. */
 const chat = createRoute({
   getParentRoute: () => root,
   path: "/app/chat/$threadId",
-  validateSearch: (search: Record<string, unknown>): { message?: string } =>
-    typeof search["message"] === "string" ? { message: search["message"] } : {},
+  validateSearch: (search: Record<string, unknown>): { m?: string } =>
+    typeof search["m"] === "string" ? { m: search["m"] } : {},
   component: lazyRouteComponent(() => import("./chat-route.tsx"), "ChatRoute"),
 });
 

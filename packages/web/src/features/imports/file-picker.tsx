@@ -1,16 +1,31 @@
-import { useRef, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Button, type ButtonTone } from "../../ui/button.tsx";
 
 interface FilePickerProps {
   onFiles: (files: readonly File[]) => void;
   tone?: ButtonTone;
   isSingle?: boolean;
+  /** Opens the list of files as soon as it is shown; for whoever came here to import. */
+  opensAtOnce?: boolean;
   children: ReactNode;
 }
 
 /** A button that lets one choose files. */
-export function FilePicker({ onFiles, tone = "plain", isSingle = false, children }: FilePickerProps) {
+export function FilePicker({
+  onFiles,
+  tone = "plain",
+  isSingle = false,
+  opensAtOnce = false,
+  children,
+}: FilePickerProps) {
   const input = useRef<HTMLInputElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!opensAtOnce) return;
+    // A browser opens it only soon after a click; otherwise the button at least has the focus.
+    button.current?.focus();
+    input.current?.click();
+  }, [opensAtOnce]);
   return (
     <>
       <input
@@ -27,7 +42,7 @@ export function FilePicker({ onFiles, tone = "plain", isSingle = false, children
           if (files.length > 0) onFiles(files);
         }}
       />
-      <Button tone={tone} onClick={() => input.current?.click()}>
+      <Button ref={button} tone={tone} onClick={() => input.current?.click()}>
         {children}
       </Button>
     </>

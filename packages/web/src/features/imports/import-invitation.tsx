@@ -4,7 +4,7 @@ import { importFiles } from "./import-files.ts";
 import { importDemo } from "./upload-store.ts";
 
 /** What a newcomer is offered: to bring their own conversations, or to look around with made-up ones. */
-export function ImportInvitation() {
+export function ImportInvitation({ opensAtOnce }: { opensAtOnce: boolean }) {
   return (
     <section
       aria-labelledby="bring"
@@ -20,7 +20,7 @@ export function ImportInvitation() {
         </p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <FilePicker tone="primary" onFiles={importFiles}>
+        <FilePicker tone="primary" opensAtOnce={opensAtOnce} onFiles={importFiles}>
           Choose an export
         </FilePicker>
         <Button

@@ -28,7 +28,7 @@ export function ImportsPage({ runtimes, onOpenRuntime }: ImportsPageProps) {
       <DropZone onFiles={importFiles} />
       <div className="mx-auto flex max-w-3xl flex-col gap-6 px-6 py-8 max-md:px-4 max-md:py-5">
         <header className="flex flex-wrap items-end gap-3">
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 basis-72">
             <h1 className="text-26 font-semibold">Imports</h1>
             <p className="mt-1 text-14 text-ink-soft">
               What came in, when, and what became of every part of it. The exports themselves are kept

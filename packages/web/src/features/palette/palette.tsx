@@ -30,13 +30,16 @@ interface PaletteProps {
 }
 
 const shownConversations = 20;
+const shownRecent = 6;
 
 /** One field for every conversation, runtime and command. Arrow keys choose, Enter goes, Escape closes. */
 export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime, onClose }: PaletteProps) {
   const [text, setText] = useState("");
   const words = useDebounced(text.trim(), 90);
   const { data, isFetching } = useInfiniteQuery({
-    ...sessionPages({ limit: shownConversations, ...(words === "" ? {} : { title: words }) }),
+    ...sessionPages({
+      ...(words === "" ? { limit: shownRecent } : { limit: shownConversations, title: words }),
+    }),
     placeholderData: keepPreviousData,
   });
   const sessions = data?.pages[0]?.sessions ?? [];
@@ -53,7 +56,6 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
       <Command.Empty className="px-3 py-6 text-center text-14 text-ink-muted">
         {isFetching || words !== text.trim() ? "Looking" : "Nothing has these words."}
       </Command.Empty>
-      {text === "" && <Commands commands={shownCommands} onGo={go} />}
       {sessions.length > 0 && (
         <Group heading={words === "" ? "Recent conversations" : "Conversations"}>
           {sessions.map((session) => (
@@ -88,7 +90,7 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
           ))}
         </Group>
       )}
-      {text !== "" && <Commands commands={shownCommands} onGo={go} />}
+      <Commands commands={shownCommands} onGo={go} />
     </Command.List>
   );
   return (

@@ -78,7 +78,7 @@ export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCard
         overflow="visible"
         viewBox={`0 0 ${lineWidth} ${lineHeight}`}
         preserveAspectRatio="none"
-        className="mt-auto h-7 w-full px-3 text-origin"
+        className="mt-auto h-9 w-full px-3 pt-2 text-origin"
       >
         {line !== "" && (
           <>

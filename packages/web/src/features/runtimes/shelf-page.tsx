@@ -34,14 +34,14 @@ export function ShelfPage({ runtimes, onOpen, importButton, importCards, invitat
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-6 px-6 py-8 max-md:px-4 max-md:py-5">
         <header className="flex flex-wrap items-end gap-3">
-          <div className="min-w-0 flex-1">
+          <div className="min-w-0 flex-1 basis-72">
             <h1 className="text-26 font-semibold">Runtimes</h1>
             <p className="mt-1 text-14 text-ink-soft">
-              Each is a library of its own, with its own home conversation. Drop an export anywhere on this
-              page to add one.
+              Each is a library of its own, with its own home conversation. Drop an export anywhere here to
+              add one.
             </p>
           </div>
-          {importButton}
+          {!isNew && importButton}
         </header>
         {isNew && invitation}
         <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,280px),1fr))] gap-4">

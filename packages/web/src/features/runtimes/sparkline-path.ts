@@ -4,16 +4,14 @@ export type Activity = readonly { month: string; count: number }[];
 /**
  * A line of hills over all months from the first to the last, as an open SVG path in a box of `width` by `height`.
  * Months without conversations are valleys. Heights grow with the square root, so that one busy month does not flatten the rest.
- * Empty for no activity.
+ * Empty when there is nothing to compare: no month, or only one.
  */
 export function sparklinePath(activity: Activity, width: number, height: number): string {
   const counts = monthlyCounts(activity);
-  if (counts.length === 0) return "";
+  if (counts.length < 2) return "";
   const top = Math.sqrt(Math.max(...counts));
-  // A single month is one hill.
-  const all = counts.length === 1 ? [0, counts[0] ?? 0, 0] : counts;
-  const step = width / (all.length - 1);
-  const points = all.map((count, at) => {
+  const step = width / (counts.length - 1);
+  const points = counts.map((count, at) => {
     const y = top === 0 ? height : height - (Math.sqrt(count) / top) * height;
     return `${round(at * step)} ${round(y)}`;
   });

@@ -28,14 +28,14 @@ export function SettingsPage({ section, children }: SettingsPageProps) {
   return (
     <div className="h-full overflow-y-auto">
       <div className="mx-auto flex max-w-4xl gap-10 px-6 py-8 max-md:flex-col max-md:gap-4 max-md:px-4 max-md:py-5">
-        <nav aria-label="Settings" className="w-44 shrink-0 max-md:w-full">
+        <nav aria-label="Settings" className="w-48 shrink-0 max-md:w-full">
           <ul className="sticky top-8 flex flex-col gap-0.5 max-md:static max-md:flex-row max-md:flex-wrap">
             {settingsSections.map((name) => (
               <li key={name}>
                 <Link
                   to="/app/settings/$section"
                   params={{ section: name }}
-                  className="flex h-8 items-center rounded-control px-2.5 text-14 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink max-md:h-11"
+                  className="flex h-8 items-center rounded-control px-2.5 text-14 whitespace-nowrap text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink max-md:h-11"
                 >
                   {sectionTitles[name]}
                 </Link>

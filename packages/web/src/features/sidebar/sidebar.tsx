@@ -1,8 +1,10 @@
-import type { Runtime } from "@chatty/server/api";
+import type { Runtime, SessionMonths } from "@chatty/server/api";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Archive, ArrowLeft, ListFilter, Search, Settings, SquarePen, Trash2, X } from "lucide-react";
-import { useCallback, useState, type ReactNode } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { describeError } from "../../api/client.ts";
+import { sessionMonths } from "../../api/sessions.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Menu, MenuItem } from "../../ui/menu.tsx";
 import { modifierName } from "../../ui/modifier-key.ts";
@@ -63,7 +65,7 @@ export function Sidebar(props: SidebarProps) {
           aria-label="Settings"
           title="Settings"
           onClick={onFollow}
-          className="inline-flex size-8 items-center justify-center rounded-control text-ink-muted hover:bg-hover hover:text-ink max-md:size-11"
+          className="inline-flex size-8 items-center justify-center rounded-control text-ink-muted hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink max-md:size-11"
         >
           <Settings size={16} />
         </Link>
@@ -99,14 +101,21 @@ function Library({ active, threadId, actions, onOpenPalette, onFollow }: Sidebar
   const [view, setView] = useState<SidebarView>("current");
   const [text, setText] = useState("");
   const words = useDebounced(text.trim(), 120);
-  const [open, setOpen] = useState<ReadonlySet<string>>(() => newestOpen(active));
-  const toggle = useCallback((key: string) => {
-    setOpen((before) => {
-      const after = new Set(before);
+  // Until a folder is opened or closed, the newest month of an imported history is open.
+  const [chosen, setChosen] = useState<ReadonlySet<string>>();
+  const { data: months } = useQuery({
+    ...sessionMonths(active.runtimeId),
+    enabled: active.kind === "imported",
+  });
+  const open = useMemo(() => chosen ?? newestOpen(months?.months ?? []), [chosen, months]);
+  const toggle = useCallback(
+    (key: string) => {
+      const after = new Set(open);
       if (!after.delete(key)) after.add(key);
-      return after;
-    });
-  }, []);
+      setChosen(after);
+    },
+    [open],
+  );
   const list = useSidebarRows(active, view, words, open);
   return (
     <>
@@ -241,11 +250,11 @@ function ListBody({ list, empty, ...rest }: ListBodyProps) {
   );
 }
 
-/** An imported history opens at its newest month. */
-function newestOpen(runtime: Runtime): ReadonlySet<string> {
-  if (runtime.kind !== "imported" || runtime.lastAt === undefined) return new Set();
-  const last = new Date(runtime.lastAt);
-  return new Set([yearKey(last.getUTCFullYear()), monthKey(last.getUTCFullYear(), last.getUTCMonth() + 1)]);
+function newestOpen(months: SessionMonths["months"]): ReadonlySet<string> {
+  const newest = months.find((month) => month.year !== 0);
+  return newest === undefined
+    ? new Set()
+    : new Set([yearKey(newest.year), monthKey(newest.year, newest.month)]);
 }
 
 function emptyText(view: SidebarView, words: string, runtime: Runtime): string {
