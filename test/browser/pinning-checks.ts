@@ -82,7 +82,7 @@ export async function assertHomeFile(
   await until(() => {
     assert.ok(existsSync(path), `${path} does not exist`);
     const text = readFileSync(path, "utf8");
-    for (const word of [`**Construct**: ${constructId}`, "isPrimary: true", ...words]) {
+    for (const word of [`**Construct**: ${constructId}`, ...words]) {
       assert.ok(
         text.includes(word),
         `${path} does not hold ${JSON.stringify(word)}:\n${text.slice(0, 1500)}`,

@@ -103,7 +103,12 @@ export async function runtimeNames(page: Page): Promise<string[]> {
   await switcher(page).click();
   await runtimeItems(page).first().waitFor();
   const names = await runtimeItems(page).evaluateAll((items) =>
-    items.map((item) => (item as HTMLElement).innerText.split("\n")[0]?.trim() ?? ""),
+    items.map((item) => {
+      const copy = item.cloneNode(true) as HTMLElement;
+      for (const mark of copy.querySelectorAll("[aria-hidden=true]")) mark.remove();
+      // The name stands above how many conversations there are.
+      return copy.querySelector("span > span")?.textContent?.trim() ?? "";
+    }),
   );
   await page.keyboard.press("Escape");
   await page.getByRole("menu").waitFor({ state: "detached" });
@@ -228,7 +233,7 @@ export async function editMessage(page: Page, id: string, text: string): Promise
   await messageOf(page, id).hover();
   await messageOf(page, id).getByRole("button", { name: "Edit and send again" }).click();
   await messageOf(page, id).getByRole("textbox").fill(text);
-  await messageOf(page, id).getByRole("button", { name: "Send" }).click();
+  await messageOf(page, id).getByRole("button", { name: "Send", exact: true }).click();
 }
 
 /** Which of how many branches a message begins; from 1. */

@@ -159,8 +159,11 @@ function firstLine(child: ChildProcess, log: () => string): Promise<ReadyLine> {
       text += chunk.toString("utf8");
       const end = text.indexOf("\n");
       if (end < 0) return;
+      const line = JSON.parse(text.slice(0, end)) as Partial<ReadyLine>;
+      // An error is a line too; the end of the process follows it and tells both.
+      if (line.url === undefined) return;
       clearTimeout(timer);
-      resolve(JSON.parse(text.slice(0, end)) as ReadyLine);
+      resolve(line as ReadyLine);
     });
   });
 }

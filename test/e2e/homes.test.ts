@@ -83,15 +83,14 @@ describe("homes and runtimes change as people want them to", () => {
     await until(async () => assert.equal(await conversationTitle(page), "Harbour plans"));
     await assertHomeFile(chatty, "synth-001", "Said in the second home.");
     assert.ok(!readFileSync(homeFile(chatty, "synth-001"), "utf8").includes("Said in the first home."));
-    const others = readdirSync(dirname(homeFile(chatty, "synth-001"))).filter((name) => name.includes("--"));
-    assert.ok(
-      others.some((name) =>
-        readFileSync(join(dirname(homeFile(chatty, "synth-001")), name), "utf8").includes(
-          "Said in the first home.",
-        ),
-      ),
-      `the former home's file: ${others.join(", ")}`,
-    );
+    const folder = dirname(homeFile(chatty, "synth-001"));
+    await until(() => {
+      const others = readdirSync(folder).filter((name) => name.includes("--"));
+      assert.ok(
+        others.some((name) => readFileSync(join(folder, name), "utf8").includes("Said in the first home.")),
+        `the former home's file: ${others.join(", ")}`,
+      );
+    });
   });
 
   it("deletes a home: it is put away, and a new empty one takes its place", async () => {
@@ -116,8 +115,13 @@ describe("homes and runtimes change as people want them to", () => {
       archived.some(({ sessionId }) => sessionId === home.sessionId),
       "the former home is archived, not gone",
     );
-    const text = readFileSync(homeFile(chatty, "synth-001"), "utf8");
-    assert.ok(!text.includes("Said in the second home."), fresh.sessionId);
+    await until(() => {
+      const text = readFileSync(homeFile(chatty, "synth-001"), "utf8");
+      assert.ok(
+        !text.includes("Said in the second home.") && text.includes("isPrimary: true"),
+        fresh.sessionId,
+      );
+    });
   });
 
   it("continues an imported conversation, and makes that the home", async () => {

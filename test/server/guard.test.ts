@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { Script } from "node:vm";
 import { isChattyError } from "@chatty/model";
 import { startServer } from "@chatty/server";
 import { openTestVault } from "../vault/open-test-vault.ts";
@@ -213,9 +214,15 @@ describe("headers of a page", () => {
       /^default-src 'none'; script-src 'self'; style-src 'self';/,
     );
     assert.doesNotMatch(text, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
-    for (const [, path = ""] of text.matchAll(/(?:src|href)="([^"]+)"/g)) {
-      assert.equal((await server.ask(path)).status, 200, path);
+    const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+    for (const path of paths) {
+      const { status, text: script } = await server.ask(path);
+      assert.equal(status, 200, path);
+      // A script that holds HTML as text must come as it is.
+      if (path.endsWith(".js")) assert.doesNotThrow(() => new Script(script), path);
+      assert.doesNotMatch(script, /csp-nonce/);
     }
+    assert.ok(paths.some((path) => path.endsWith("swagger-ui-bundle.js")));
   });
 });
 
