@@ -167,18 +167,18 @@ export interface ForkOptions {
 export async function forkSession(
   context: UserContext,
   row: CatalogSession,
-  path: readonly MessageId[],
+  path: { messageId: MessageId | undefined; length: number },
   options: ForkOptions,
 ): Promise<SessionId> {
   const runtime = findLivingRuntime(context, options.runtime ?? row.runtimeId);
   const sessionId =
     options.id === undefined ? (createUuid(context.now()) as SessionId) : parseSessionId(options.id);
-  const last = path.at(-1);
+  const { messageId, length } = path;
   const forkedFrom: ForkOrigin = {
     sessionId: row.sessionId,
     runtimeId: row.runtimeId,
-    ...(last === undefined ? {} : { messageId: last }),
-    messageCount: path.length,
+    ...(messageId === undefined ? {} : { messageId }),
+    messageCount: length,
     imported: row.imported,
   };
   await commitChanges(context, [

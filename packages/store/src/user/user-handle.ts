@@ -45,9 +45,9 @@ import * as changes from "./session-changes.ts";
 import { readSessionFile } from "./session-files.ts";
 import { listMonths, listSessions } from "./session-list.ts";
 import { sessionViewFromRow } from "./session-view.ts";
-import { pathTo, showSession, tailMessages } from "./show-session.ts";
+import { showSession, tailMessages } from "./show-session.ts";
 import type { UserContext } from "./user-context.ts";
-import { readMessage, readOutline, readWindow } from "./window/message-window.ts";
+import { readMessage, readOutline, readPathEnd, readWindow } from "./window/message-window.ts";
 
 const chunkBytes = 1024 * 1024;
 
@@ -195,17 +195,8 @@ export class UserHandle implements UserVault {
     options: { at?: MessageId; runtime?: string; id?: SessionId } = {},
   ): Promise<SessionView> {
     const row = this.#row(name);
-    const conversation = await showSession(this.#context, row, {});
-    const path = pathTo(conversation, options.at === undefined ? undefined : parseMessageId(options.at));
-    if (path === undefined) {
-      throw new ChattyError(
-        "MESSAGE_NOT_FOUND",
-        `Session ${row.sessionId} has no message ${String(options.at)}.`,
-        {
-          hint: "`chatty show` lists its messages with their ids.",
-        },
-      );
-    }
+    const at = options.at === undefined ? undefined : parseMessageId(options.at);
+    const path = await readPathEnd(this.#context, row, at);
     return this.session(await changes.forkSession(this.#context, row, path, options));
   }
 

@@ -255,7 +255,7 @@ export class FlatFileSessions implements SessionBackend {
     if (row.journalLength === 0 || row.journalLength > head.length) return this.refold(row);
     let next = row;
     for (const { record, start, length } of scanRecords(journal, row.journalLength, row.journalHash)) {
-      const step = nextCatalogSession(next, record, this.#knows);
+      const step = nextCatalogSession(next, record, this.#knows, this.#isDeleted);
       if (step === undefined) return this.refold(row);
       this.#options.catalog.putPlaces(recordPlaces(row.sessionId, record, { offset: start, length }));
       next = step;
@@ -271,6 +271,9 @@ export class FlatFileSessions implements SessionBackend {
 
   readonly #knows = (sessionId: SessionId, messageId: MessageId): boolean =>
     this.#options.catalog.message(sessionId, messageId) !== undefined;
+
+  readonly #isDeleted = (sessionId: SessionId, messageId: MessageId): boolean =>
+    this.#options.catalog.isMessageDeleted(sessionId, messageId);
 
   #prepare(group: Group, change: SessionChange, events: DerivedEvent[]): SessionOutcome {
     switch (change.kind) {
@@ -386,7 +389,7 @@ export class FlatFileSessions implements SessionBackend {
     isKnown: boolean,
   ): void {
     const { catalog, onChanged } = this.#options;
-    const step = nextCatalogSession(row, record, () => isKnown);
+    const step = nextCatalogSession(row, record, () => isKnown, this.#isDeleted);
     const journalLength = line.offset + line.length;
     const mark = { journalLength, journalSeq: record.seq, journalHash: record.hash };
     const next: CatalogSession = { ...(step ?? { ...row, updatedAt: record.timestamp }), ...mark };

@@ -33,13 +33,14 @@ export function rowFromHeader(header: JournalHeader, line: { length: number; has
 
 /**
  * The row after one more record, at a cost that does not grow with the session. Undefined when the record and the row alone do not
- * tell: a message was deleted or brought back.
+ * tell: a message was deleted or brought back, or an answer was finished that had been deleted.
  * @param knows whether a message, final or not, has been seen before.
  */
 export function nextCatalogSession(
   row: CatalogSession,
   record: JournalRecord,
   knows: (sessionId: SessionId, messageId: MessageId) => boolean,
+  isDeleted: (sessionId: SessionId, messageId: MessageId) => boolean,
 ): CatalogSession | undefined {
   const session: CatalogSession = { ...row, updatedAt: record.timestamp };
   switch (record.kind) {
@@ -48,6 +49,7 @@ export function nextCatalogSession(
       const messageId = record.id as MessageId;
       const isNew = !knows(row.sessionId, messageId);
       if (!isNew && record.kind === "checkpoint") return session;
+      if (!isNew && isDeleted(row.sessionId, messageId)) return undefined;
       const messageCount = row.messageCount + (isNew ? 1 : 0);
       return { ...session, leafId: messageId, lastSaidId: messageId, messageCount };
     }

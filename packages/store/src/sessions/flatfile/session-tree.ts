@@ -36,6 +36,7 @@ export class SessionTree {
   readonly #roles: number[] = [];
   readonly #dead = new Set<string>();
   readonly #revisions = new Map<string, RevisionPlace>();
+  #lastChange: BytePlace | undefined;
   #order: TreeOrder | undefined;
 
   /** Messages, deleted ones included. */
@@ -77,6 +78,21 @@ export class SessionTree {
     return id;
   }
 
+  /** Place in the order of the journal: the number of its record. */
+  seqOf(number: number): number {
+    return this.#seqs[number] ?? 0;
+  }
+
+  /** False for an answer of which only a checkpoint was written. */
+  isFinal(number: number): boolean {
+    return this.#isFinal[number] === true;
+  }
+
+  /** The last record that revised, deleted or brought back a message. */
+  get lastChange(): BytePlace | undefined {
+    return this.#lastChange;
+  }
+
   roleOf(number: number): Role {
     return roleNames[this.#roles[number] ?? 0] ?? "system";
   }
@@ -99,9 +115,18 @@ export class SessionTree {
       seqs: this.#seqs,
       parents: this.#parents,
       outside: this.#outside,
-      isLiving: (number) => this.isLiving(number),
+      dead: this.#deadNumbers(),
     });
     return this.#order;
+  }
+
+  #deadNumbers(): Uint8Array {
+    const dead = new Uint8Array(this.size);
+    for (const id of this.#dead) {
+      const number = this.#positions.get(id);
+      if (number !== undefined) dead[number] = 1;
+    }
+    return dead;
   }
 
   #say(
@@ -147,6 +172,7 @@ export class SessionTree {
   }
 
   #change({ targetId, kind, seq, offset, length }: CatalogChange): void {
+    this.#lastChange = { offset, length };
     if (kind === "revision") {
       const count = (this.#revisions.get(targetId)?.count ?? 0) + 1;
       this.#revisions.set(targetId, { seq, offset, length, count });

@@ -23,7 +23,7 @@ interface KeptTree {
 }
 
 /** Rows that are taken in between two turns of the event loop; a few milliseconds. */
-const sliceRows = 1_500;
+const sliceRows = 1_000;
 /** Messages of all trees together, some 200 bytes each; the one in use is kept in any case. */
 const messagesKept = 300_000;
 /** What was appended is read from the journal up to so many bytes; beyond that the catalog is read again. */

@@ -8,7 +8,8 @@ export interface TreeLinks {
   parents: readonly number[];
   /** Parents that are not among the entries. */
   outside: ReadonlyMap<number, MessageId>;
-  isLiving: (number: number) => boolean;
+  /** 1 for each entry that is deleted. */
+  dead: Uint8Array;
 }
 
 /** One path, or all messages in tree order. */
@@ -82,7 +83,7 @@ export class TreeOrder {
     const living: number[] = [];
     for (const rank of this.#tree) {
       const number = this.#byRank[rank] ?? 0;
-      if (this.#links.isLiving(number)) living.push(number);
+      if (this.#links.dead[number] !== 1) living.push(number);
     }
     this.#all = this.#pathOf(Int32Array.from(living));
     return this.#all;
@@ -95,7 +96,7 @@ export class TreeOrder {
     const numbers: number[] = [];
     for (let rank = this.#rankOf[leaf] ?? none; rank !== none; rank = this.#parents[rank] ?? none) {
       const number = this.#byRank[rank] ?? 0;
-      if (this.#links.isLiving(number)) numbers.push(number);
+      if (this.#links.dead[number] !== 1) numbers.push(number);
     }
     const path = this.#pathOf(Int32Array.from(numbers.reverse()));
     for (const oldest of this.#paths.keys()) {
@@ -117,7 +118,7 @@ export class TreeOrder {
       const parent = this.#parents[rank] ?? none;
       if (parent === none || isBehind[parent] === 0) break;
       isBehind[rank] = 1;
-      if (rank > newest && this.#links.isLiving(this.#byRank[rank] ?? 0)) newest = rank;
+      if (rank > newest && this.#links.dead[this.#byRank[rank] ?? 0] !== 1) newest = rank;
     }
     return this.#byRank[newest] ?? number;
   }
@@ -155,14 +156,14 @@ export class TreeOrder {
 
   /** Finds for each entry what it hangs on. Parents come before their children in tree order. */
   #hang(): void {
-    const { isLiving, outside } = this.#links;
+    const { dead, outside } = this.#links;
     for (const rank of this.#tree) {
       const number = this.#byRank[rank] ?? 0;
       const parent = this.#parents[rank] ?? none;
       const written = parent === none ? outside.get(number) : undefined;
       if (written !== undefined) this.#outsideOf.set(rank, written);
       if (parent === none) continue;
-      if (isLiving(this.#byRank[parent] ?? 0)) {
+      if (dead[this.#byRank[parent] ?? 0] !== 1) {
         this.#hangsOn[rank] = parent;
         continue;
       }
@@ -173,7 +174,7 @@ export class TreeOrder {
     // From the back, so that the first in tree order is met first.
     for (let at = this.#tree.length - 1; at >= 0; at -= 1) {
       const rank = this.#tree[at] ?? 0;
-      if (!isLiving(this.#byRank[rank] ?? 0)) continue;
+      if (dead[this.#byRank[rank] ?? 0] === 1) continue;
       const parent = this.#hangsOn[rank] ?? none;
       if (parent === none) {
         const key = this.#outsideOf.get(rank) ?? null;
@@ -187,15 +188,15 @@ export class TreeOrder {
   }
 
   #findLeaf(): number {
-    const { isLiving, parents } = this.#links;
+    const { dead, parents } = this.#links;
     const walked = new Set<number>();
     const last = this.#byRank.at(-1) ?? none;
     for (let number = last; number !== none && !walked.has(number);) {
-      if (isLiving(number)) return number;
+      if (dead[number] !== 1) return number;
       walked.add(number);
       number = parents[number] ?? none;
     }
-    return this.#byRank.findLast((number) => isLiving(number)) ?? none;
+    return this.#byRank.findLast((number) => dead[number] !== 1) ?? none;
   }
 
   #pathOf(numbers: Int32Array): NumberedPath {

@@ -7,6 +7,7 @@ import { sessionRevision } from "../../sessions/session-revision.ts";
 import type { MessageView, MessageWindow, OutlineEntry, WindowMessage, WindowQuery } from "../../views.ts";
 import type { UserContext } from "../user-context.ts";
 import { withSource } from "./open-source.ts";
+import { chainStart } from "./window-source.ts";
 import type { SourcePath, WindowSource } from "./window-source.ts";
 
 const defaultLimit = 60;
@@ -71,6 +72,20 @@ export async function readMessage(
     const [view] = index === -1 ? [] : await path.read(index, index + 1);
     if (view === undefined) throw messageNotFound(row.sessionId, id);
     return view;
+  });
+}
+
+/** The end of the path to a message, or of the active path, and how many messages it has. @throws {ChattyError} MESSAGE_NOT_FOUND */
+export async function readPathEnd(
+  context: UserContext,
+  row: CatalogSession,
+  at: MessageId | undefined,
+): Promise<{ messageId: MessageId | undefined; length: number }> {
+  return await withSource(context, row, (source) => {
+    const path = requirePath(source, at === undefined ? {} : { through: at });
+    const end = at === undefined ? path.length : path.indexOf(at) + 1;
+    const length = end - chainStart(path, end);
+    return Promise.resolve({ messageId: end === 0 ? undefined : path.idAt(end - 1), length });
   });
 }
 

@@ -19,7 +19,7 @@ export interface NativeSourceOptions {
   tree: SessionTree;
   journal: PublishedBytes;
   /** What the session continues, if it is a fork. */
-  past: readonly MessageView[];
+  past: SourcePath | undefined;
 }
 
 /** Where the text of one message lies. */
@@ -35,12 +35,12 @@ export function nativeSource(options: NativeSourceOptions): WindowSource {
   const { tree, past } = options;
   // The tree goes on with the session; this order stays as it is.
   const { order } = tree;
-  const pastIndexes = new Map(past.map((message, index) => [message.id, index]));
   return {
     row: options.row,
     path: ({ path, through }) => {
-      const own = ownPath(tree, order, { path, through }, pastIndexes);
-      return own === undefined ? undefined : pathOver(options, order, own, pastIndexes);
+      const isPast = through !== undefined && past !== undefined && past.indexOf(through) !== -1;
+      const own = ownPath(tree, order, path, isPast ? undefined : through);
+      return own === undefined ? undefined : pathOver(options, order, own);
     },
   };
 }
@@ -50,28 +50,34 @@ const emptyPath: NumberedPath = { numbers: new Int32Array(0), indexOf: () => -1 
 function ownPath(
   tree: SessionTree,
   order: TreeOrder,
-  query: { path: WindowQuery["path"]; through: MessageId | undefined },
-  pastIndexes: ReadonlyMap<MessageId, number>,
+  path: WindowQuery["path"],
+  through: MessageId | undefined,
 ): NumberedPath | undefined {
-  if (query.path === "all") return order.all;
+  if (path === "all") return order.all;
   const { leaf } = order;
   const active = leaf === undefined ? emptyPath : order.pathTo(leaf);
-  if (query.through === undefined || pastIndexes.has(query.through)) return active;
-  const number = tree.numberOf(query.through);
+  if (through === undefined) return active;
+  const number = tree.numberOf(through);
   if (number === undefined || !tree.isLiving(number)) return undefined;
   return active.indexOf(number) === -1 ? order.pathTo(order.newestBehind(number)) : active;
 }
 
-function pathOver(
-  options: NativeSourceOptions,
-  order: TreeOrder,
-  own: NumberedPath,
-  pastIndexes: ReadonlyMap<MessageId, number>,
-): SourcePath {
+/** Messages of the past that hang on another, or on nothing: on a path, the one behind it. */
+function pastChildren(past: SourcePath | undefined, parentId: MessageId | null): MessageId[] {
+  if (past === undefined) return [];
+  const parent = parentId === null ? undefined : past.indexOf(parentId);
+  if (parent === -1) return [];
+  const places = parent === undefined ? [0, ...past.seams] : [parent + 1];
+  const children = places.filter((index) => index < past.length && past.parentAt(index) === parentId);
+  return children.map((index) => past.idAt(index));
+}
+
+function pathOver(options: NativeSourceOptions, order: TreeOrder, own: NumberedPath): SourcePath {
   const { tree, past } = options;
-  const length = past.length + own.numbers.length;
+  const pastLength = past?.length ?? 0;
+  const length = pastLength + own.numbers.length;
   const numberAt = (index: number): number => {
-    const number = own.numbers[index - past.length];
+    const number = own.numbers[index - pastLength];
     if (number === undefined) throw new RangeError(`There is no message ${index}.`);
     return number;
   };
@@ -79,33 +85,38 @@ function pathOver(
     const parent = order.parentOf(number);
     return "inside" in parent ? tree.idOf(parent.inside) : parent.outside;
   };
+  const pastAt = (index: number): SourcePath | undefined => (index < pastLength ? past : undefined);
   const hangingOutside = (parentId: MessageId | null): MessageId[] => [
-    ...past.filter((message) => message.parentId === parentId).map(({ id }) => id),
+    ...pastChildren(past, parentId),
     ...order.rootsOn(parentId).map((number) => tree.idOf(number)),
   ];
   return {
     length,
-    idAt: (index) => past[index]?.id ?? tree.idOf(numberAt(index)),
-    roleAt: (index): Role => past[index]?.role ?? tree.roleOf(numberAt(index)),
+    idAt: (index) => pastAt(index)?.idAt(index) ?? tree.idOf(numberAt(index)),
+    roleAt: (index): Role => pastAt(index)?.roleAt(index) ?? tree.roleOf(numberAt(index)),
+    parentAt: (index) => {
+      const earlier = pastAt(index);
+      return earlier === undefined ? parentOf(numberAt(index)) : earlier.parentAt(index);
+    },
     indexOf: (id) => {
-      const pastIndex = pastIndexes.get(id);
-      if (pastIndex !== undefined) return pastIndex;
+      const index = past?.indexOf(id) ?? -1;
+      if (index !== -1) return index;
       const number = tree.numberOf(id);
-      const index = number === undefined ? -1 : own.indexOf(number);
-      return index === -1 ? -1 : past.length + index;
+      const ownIndex = number === undefined ? -1 : own.indexOf(number);
+      return ownIndex === -1 ? -1 : pastLength + ownIndex;
     },
     siblingsAt: (index) => {
-      const pastMessage = past[index];
-      if (pastMessage !== undefined) return hangingOutside(pastMessage.parentId);
+      const earlier = pastAt(index);
+      if (earlier !== undefined) return hangingOutside(earlier.parentAt(index));
       const parent = order.parentOf(numberAt(index));
       if ("outside" in parent) return hangingOutside(parent.outside);
       return order.siblingsOf(numberAt(index)).map((number) => tree.idOf(number));
     },
-    isPast: (index) => index < past.length,
+    seams: past === undefined ? [] : [...past.seams, pastLength],
+    isPast: (index) => index < pastLength,
     read: async (from, to) => {
-      const views = past.slice(from, to);
       const places: EntryPlace[] = [];
-      for (let index = Math.max(from, past.length); index < Math.min(to, length); index += 1) {
+      for (let index = Math.max(from, pastLength); index < Math.min(to, length); index += 1) {
         const number = numberAt(index);
         places.push({
           id: tree.idOf(number),
@@ -114,9 +125,16 @@ function pathOver(
           revision: tree.revisionOf(number),
         });
       }
+      const views = await readPast(past, from, to);
       return await readEntries(options.journal, places, views);
     },
   };
+}
+
+async function readPast(past: SourcePath | undefined, from: number, to: number): Promise<MessageView[]> {
+  if (past === undefined || from >= past.length) return [];
+  const views = await past.read(from, Math.min(to, past.length));
+  return views.map((view) => ({ ...view, flags: [...(view.flags ?? []), "past"] }));
 }
 
 /** @throws {ChattyError} FILE_DAMAGED */

@@ -1,11 +1,12 @@
 import { isChattyError } from "@chatty/model";
 import type { CatalogSession } from "../../catalog/catalog.ts";
-import { readHeader } from "../../journal/read.ts";
+import type { PublishedBytes } from "../../journal/read.ts";
+import type { SessionTree } from "../../sessions/flatfile/session-tree.ts";
 import { sessionRevision } from "../../sessions/session-revision.ts";
-import type { MessageView } from "../../views.ts";
-import { pastOf, showSession } from "../show-session.ts";
+import { showSession } from "../show-session.ts";
 import type { UserContext } from "../user-context.ts";
 import { nativeSource } from "./native-source.ts";
+import { openPast } from "./past-path.ts";
 import { ShownTree, shownSource } from "./shown-source.ts";
 import type { WindowSource } from "./window-source.ts";
 
@@ -17,8 +18,8 @@ export async function withSource<Value>(
 ): Promise<Value> {
   if (!row.imported) {
     try {
-      const source = await openNative(context, row);
-      if (source !== undefined) return await work(source);
+      const opened = await openNative(context, row);
+      if (opened !== undefined) return await work(opened.source);
     } catch (error) {
       // Of a damaged journal is shown what can be read, which only reading all of it tells.
       if (!isChattyError(error, "FILE_DAMAGED")) throw error;
@@ -27,12 +28,23 @@ export async function withSource<Value>(
   return await work(await openShown(context, row));
 }
 
-async function openNative(context: UserContext, row: CatalogSession): Promise<WindowSource | undefined> {
+/** A native session that was opened by its tree. */
+export interface OpenedNative {
+  source: WindowSource;
+  tree: SessionTree;
+  journal: PublishedBytes;
+}
+
+async function openNative(context: UserContext, row: CatalogSession): Promise<OpenedNative | undefined> {
   if (context.sessions.damage(row.sessionId) !== undefined) return undefined;
-  const past = row.forkedFrom === undefined ? [] : await readPast(context, row);
+  const past =
+    row.forkedFrom === undefined
+      ? undefined
+      : await openPast(context, row, (source) => openNative(context, source));
   const known = await context.trees.tree(row.sessionId);
   if (known === undefined) return undefined;
-  return nativeSource({ ...known, journal: context.sessions.journalOf(known.row), past });
+  const journal = context.sessions.journalOf(known.row);
+  return { source: nativeSource({ ...known, journal, past }), tree: known.tree, journal };
 }
 
 async function openShown(context: UserContext, row: CatalogSession): Promise<WindowSource> {
@@ -41,14 +53,4 @@ async function openShown(context: UserContext, row: CatalogSession): Promise<Win
   // The revision of a damaged journal says nothing about what can be read of it.
   const tree = row.imported ? await context.shown.get(key, make) : await make();
   return shownSource(row, tree);
-}
-
-/** The past of a fork never changes; that of an imported session is known by the version it is read from. */
-async function readPast(context: UserContext, row: CatalogSession): Promise<readonly MessageView[]> {
-  const source = row.forkedFrom === undefined ? undefined : context.catalog.session(row.forkedFrom);
-  const state = source === undefined ? "gone" : source.imported ? sessionRevision(source) : "native";
-  const { messages } = await context.shown.get(`${row.sessionId} past ${state}`, async () => ({
-    messages: await pastOf(context, readHeader(context.sessions.journalOf(row)), {}),
-  }));
-  return messages;
 }

@@ -77,7 +77,7 @@ export function shownSource(row: CatalogSession, tree: ShownTree): WindowSource 
     row,
     path: (query) => {
       const messages = messagesOf(tree, query);
-      return messages === undefined ? undefined : pathOver(tree, messages);
+      return messages === undefined ? undefined : shownPath(tree, messages);
     },
   };
 }
@@ -90,7 +90,8 @@ function messagesOf(
   return query.through === undefined ? tree.activePath : tree.pathThrough(query.through);
 }
 
-function pathOver(tree: ShownTree, messages: readonly MessageView[]): SourcePath {
+/** A path of messages that are in memory. */
+export function shownPath(tree: ShownTree, messages: readonly MessageView[]): SourcePath {
   const at = (index: number): MessageView => {
     const message = messages[index];
     if (message === undefined) throw new RangeError(`There is no message ${index}.`);
@@ -100,6 +101,8 @@ function pathOver(tree: ShownTree, messages: readonly MessageView[]): SourcePath
     length: messages.length,
     idAt: (index) => at(index).id,
     roleAt: (index) => at(index).role,
+    parentAt: (index) => at(index).parentId,
+    seams: [],
     indexOf: (id) => tree.indexOf(messages, id),
     siblingsAt: (index) => tree.siblingsOf(at(index)),
     isPast: (index) => at(index).flags?.includes("past") === true,
