@@ -15,13 +15,13 @@ import { settingsOf } from "../settings/settings-routes.ts";
 export async function addPageRoutes(app: App, context: ServerContext, cookieName: string): Promise<void> {
   const { signIn, user, webRoot } = context;
   if (webRoot !== undefined) await app.register(fastifyStatic, { root: webRoot, serve: false });
-  // The document asks for what the response allows, so it is put together anew each time.
+  // The document asks for what the response allows, so it is put together anew each time. Nothing else is touched.
   app.addHook("onSend", async (request, reply, payload) => {
-    return request.pageNonce === "" || !isStream(payload)
+    const nonce = documentNonces.get(request);
+    return nonce === undefined || !isStream(payload)
       ? payload
-      : await documentText(payload, request.pageNonce, user, reply);
+      : await documentText(payload, nonce, user, reply);
   });
-  app.decorateRequest("pageNonce", "");
 
   app.get(
     "/",
@@ -63,12 +63,8 @@ export async function addPageRoutes(app: App, context: ServerContext, cookieName
   });
 }
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Nonce of the document that is being answered; empty for everything else. */
-    pageNonce: string;
-  }
-}
+/** Nonces of the documents that are being answered. */
+const documentNonces = new WeakMap<FastifyRequest, string>();
 
 /** Files of a built page have one of these endings; names of conversations have none. */
 function isFilePath(path: string): boolean {
@@ -85,7 +81,7 @@ function sendDocument(
 ): FastifyReply {
   const nonce = createNonce();
   if (webRoot === undefined) return htmlReply(reply, nonce).send(unbuiltPage(nonce));
-  request.pageNonce = nonce;
+  documentNonces.set(request, nonce);
   return htmlReply(reply, nonce).sendFile("index.html", {
     cacheControl: false,
     etag: false,
