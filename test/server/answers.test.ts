@@ -98,7 +98,7 @@ describe("providers over HTTP", () => {
     const draft = { kind: "openai-compatible", name: "Stand-in", baseUrl: standIn.baseUrl };
     const added = await server.good<Provider>("/api/providers", { method: "POST", body: draft });
     const place = `/api/providers/${added.providerId}`;
-    const refused = await server.good<ProviderTest>(`${place}/test`, { method: "POST" });
+    const refused = await server.good<ProviderTest>(`${place}/test`, { method: "POST", body: {} });
     assert.deepEqual([refused.ok, refused.code], [false, "KEY_REFUSED"]);
     const body = { ...draft, key: "sk-a-secret-of-the-test" };
     const keyed = await server.ask(place, { method: "PUT", body });

@@ -211,7 +211,7 @@ describe("headers of a page", () => {
     const { headers, text } = await server.ask("/api/docs");
     assert.match(
       String(headers["content-security-policy"]),
-      /^default-src 'none'; script-src 'self'; style-src 'self' 'sha256-[^']+';/,
+      /^default-src 'none'; script-src 'self'; style-src 'self';/,
     );
     assert.doesNotMatch(text, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
     const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);

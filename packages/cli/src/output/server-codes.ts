@@ -86,6 +86,7 @@ export const serverCodes: CodeGroup = {
       "The page got no answer that it understands.",
       "Reload; look whether Chatty runs.",
     ),
+    entry("ASKER_GONE", "Whoever asked went away before the answer was there.", "Ask again."),
     entry("JOB_NOT_FOUND", "No job has this id.", "`GET /api/jobs` lists them."),
     entry("JOB_ENDED", "The job has ended already.", "Nothing is left to stop."),
     entry("JOB_CANNOT_STOP", "The job cannot be stopped in the middle.", "Let it end."),

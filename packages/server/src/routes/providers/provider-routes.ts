@@ -1,6 +1,7 @@
 import { Provider, ProviderDraft, ProviderList, ProviderTest } from "../../api/settings.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
+import { askerGone } from "../asker-gone.ts";
 import { IdParams, Nothing, answers } from "../answers.ts";
 
 const tags = ["providers"];
@@ -16,10 +17,10 @@ export function addProviderRoutes(app: App, { providers }: ServerContext): void 
         response: answers({ 200: ProviderList }),
       },
     },
-    async (request) => {
-      const gone = request.signal;
-      return { providers: providers.list(), found: await providers.found(gone) };
-    },
+    async (_request, reply) => ({
+      providers: providers.list(),
+      found: await providers.found(askerGone(reply)),
+    }),
   );
   app.post(
     "/api/providers",
@@ -70,6 +71,6 @@ export function addProviderRoutes(app: App, { providers }: ServerContext): void 
         response: answers({ 200: ProviderTest }),
       },
     },
-    async (request) => await providers.test(request.params.id, request.signal),
+    async ({ params }, reply) => await providers.test(params.id, askerGone(reply)),
   );
 }
