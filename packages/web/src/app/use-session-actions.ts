@@ -7,6 +7,7 @@ import { putSession } from "../api/event-cache.ts";
 import { queryKeys } from "../api/query-keys.ts";
 import { deleteSession, forkSession, patchSession, restoreSession } from "../api/sessions.ts";
 import type { SessionActions } from "../features/sidebar/session-actions.ts";
+import { titleOf } from "../features/sidebar/session-title.ts";
 import { showProblem, showToast } from "../ui/toast-store.ts";
 
 /** Changes conversations, says what was done and offers to take it back. */
@@ -67,7 +68,9 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
         );
         if (changed === undefined) return;
         showToast({
-          message: archived ? "Archived." : "Taken out of the archive.",
+          message: archived
+            ? `“${titleOf(session)}” was archived.`
+            : `“${titleOf(session)}” is out of the archive.`,
           action: undo(changed, () => patchSession(session.sessionId, { archived: !archived })),
         });
       },
@@ -105,7 +108,7 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
           showToast({ message: "The home was archived.", hint: "A new, empty home took its place." });
         } else {
           showToast({
-            message: "Deleted.",
+            message: `“${titleOf(session)}” was deleted.`,
             action: undo(removed, () => restoreSession(session.sessionId)),
           });
         }
@@ -113,7 +116,7 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
       },
       restore: async (session) => {
         const restored = await change(session, () => restoreSession(session.sessionId));
-        if (restored !== undefined) showToast({ message: "Restored." });
+        if (restored !== undefined) showToast({ message: `“${titleOf(session)}” is back.` });
       },
     };
     return actions;

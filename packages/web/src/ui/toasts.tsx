@@ -11,7 +11,7 @@ const problemMs = 20_000;
 export function Toasts() {
   const toasts = useSyncExternalStore(onToasts, currentToasts);
   return (
-    <Primitive.Provider label="Notice" swipeDirection="down">
+    <Primitive.Provider label="Notice" swipeDirection="right">
       {toasts.map((toast) => (
         <Primitive.Root
           key={toast.id}
@@ -47,7 +47,7 @@ export function Toasts() {
           </Primitive.Close>
         </Primitive.Root>
       ))}
-      <Primitive.Viewport className="fixed bottom-4 left-1/2 z-[60] flex w-[min(440px,calc(100vw-32px))] -translate-x-1/2 flex-col gap-2 outline-none" />
+      <Primitive.Viewport className="fixed top-14 right-4 z-[60] flex w-[min(400px,calc(100vw-32px))] flex-col gap-2 outline-none" />
     </Primitive.Provider>
   );
 }

@@ -30,7 +30,7 @@ export function JobCard({ job, upload, onDismiss }: JobCardProps) {
       </p>
       <div className="mt-auto flex flex-col gap-2">
         <Progress label={`Progress of ${job.name}`} fraction={fraction(job, upload)} />
-        <p className="tabular text-12 text-ink-muted">{countText(job, upload)}</p>
+        <p className="tabular min-h-4 text-12 text-ink-muted">{countText(job, upload)}</p>
         <div className="flex gap-2">
           {isCut && (
             <FilePicker
@@ -113,6 +113,8 @@ function fraction(job: Job, upload: LocalUpload | undefined): number | undefined
 function countText(job: Job, upload: LocalUpload | undefined): string {
   const done = upload !== undefined && upload.offset < upload.size ? upload.offset : job.bytesDone;
   const total = upload !== undefined && upload.offset < upload.size ? upload.size : job.bytesTotal;
+  if (done === 0 && total === null)
+    return job.conversations === 0 ? "" : formatAmount(job.conversations, "conversation");
   const bytes = total === null ? formatBytes(done) : `${formatBytes(done)} of ${formatBytes(total)}`;
   return job.conversations === 0 ? bytes : `${bytes} · ${formatAmount(job.conversations, "conversation")}`;
 }

@@ -35,6 +35,7 @@ const shownRecent = 6;
 /** One field for every conversation, runtime and command. Arrow keys choose, Enter goes, Escape closes. */
 export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime, onClose }: PaletteProps) {
   const [text, setText] = useState("");
+  const [chosen, setChosen] = useState("");
   const words = useDebounced(text.trim(), 90);
   const { data, isFetching } = useInfiniteQuery({
     ...sessionPages({
@@ -47,6 +48,12 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
     matchesWords(`${command.label} ${command.words ?? ""}`, text),
   );
   const shownRuntimes = runtimes.filter((runtime) => matchesWords(runtime.name, text));
+  // What was found may come after the key: whatever is first then is chosen, unless a person moved on already.
+  const values = [
+    ...sessions.map((session) => session.sessionId),
+    ...shownRuntimes.map((runtime) => `runtime ${runtime.runtimeId}`),
+    ...shownCommands.map((command) => `command ${command.id}`),
+  ];
   const go = (work: () => void) => {
     onClose();
     work();
@@ -107,12 +114,21 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
           className="fixed top-[12dvh] left-1/2 z-50 w-[calc(100vw-24px)] max-w-xl -translate-x-1/2 animate-appear overflow-hidden rounded-dialog border border-hairline bg-raised shadow-float max-md:top-3"
         >
           <Dialog.Title className="sr-only">Find anything</Dialog.Title>
-          <Command label="Find anything" shouldFilter={false} loop>
+          <Command
+            label="Find anything"
+            shouldFilter={false}
+            loop
+            value={values.includes(chosen) ? chosen : (values[0] ?? "")}
+            onValueChange={setChosen}
+          >
             <div className="flex items-center gap-2.5 border-b border-hairline px-4">
               <Search size={20} aria-hidden className="shrink-0 text-ink-muted" />
               <Command.Input
                 value={text}
-                onValueChange={setText}
+                onValueChange={(next) => {
+                  setText(next);
+                  setChosen("");
+                }}
                 placeholder="Conversations, runtimes, commands"
                 className="h-12 w-full bg-transparent text-16 text-ink outline-none"
               />

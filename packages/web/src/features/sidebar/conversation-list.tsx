@@ -121,7 +121,18 @@ export function ConversationList({
     (rowKey: string, session: Session, place: MenuPlace) => setMenu({ rowKey, session, place }),
     [],
   );
-  const remove = useCallback((session: Session) => act(actions.remove(session)), [actions]);
+  const remove = (session: Session) => {
+    const at = rows.findIndex((row) => row.key === session.sessionId);
+    const next = nextStop(rows, at, 1);
+    // The focus goes on to a neighbour before the row goes.
+    if (at !== -1) goTo(next === at ? nextStop(rows, at, -1) : next);
+    act(actions.remove(session));
+  };
+  const removeNow = useRef(remove);
+  useEffect(() => {
+    removeNow.current = remove;
+  });
+  const onDelete = useCallback((session: Session) => removeNow.current(session), []);
   const finishRename = useCallback(
     (rowKey: string, session: Session, title: string | undefined) => {
       setRenaming(undefined);
@@ -143,7 +154,7 @@ export function ConversationList({
       onMenu={openMenu}
       onRenameStart={setRenaming}
       onRename={finishRename}
-      onDelete={remove}
+      onDelete={onDelete}
     />
   );
 
@@ -183,7 +194,12 @@ export function ConversationList({
         <RowMenu
           session={menu.session}
           place={menu.place}
-          actions={actions}
+          actions={{
+            ...actions,
+            remove: async (session) => {
+              onDelete(session);
+            },
+          }}
           onRename={() => setRenaming(menu.rowKey)}
           onClosed={() => {
             wanted.current = rows.findIndex((row) => row.key === menu.rowKey);

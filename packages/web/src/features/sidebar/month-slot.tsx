@@ -52,7 +52,9 @@ const widths = ["w-3/5", "w-4/5", "w-2/5", "w-3/4", "w-1/2"];
 export function RowShape({ index, isIndented = false }: { index: number; isIndented?: boolean }) {
   return (
     <div
-      className={isIndented ? "flex h-full items-center pr-9 pl-10" : "flex h-full items-center pr-9 pl-2.5"}
+      className={
+        isIndented ? "flex h-full items-center pr-9 pl-11.5" : "flex h-full items-center pr-9 pl-2.5"
+      }
     >
       <Skeleton className={`h-3 ${widths[index % widths.length] ?? "w-1/2"}`} />
     </div>

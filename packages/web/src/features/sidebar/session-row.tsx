@@ -6,6 +6,7 @@ import { cx } from "../../ui/class-names.ts";
 import { formatDate } from "../../ui/format.ts";
 import type { MenuPlace } from "./row-menu.tsx";
 import { RenameField } from "./rename-field.tsx";
+import { titleOf } from "./session-title.ts";
 
 interface SessionRowProps {
   /** Key of the row; handed to every callback, so that one function serves all rows. */
@@ -22,11 +23,6 @@ interface SessionRowProps {
   /** Undefined when the title stays as it is. */
   onRename: (rowKey: string, session: Session, title: string | undefined) => void;
   onDelete: (session: Session) => void;
-}
-
-/** The words a conversation without a title goes by. */
-export function titleOf(session: Session): string {
-  return session.title.trim() === "" ? "Untitled conversation" : session.title;
 }
 
 /** One conversation in the sidebar. The home alone carries an icon. */
@@ -77,7 +73,7 @@ export const SessionRow = memo(function SessionRow({
           "flex h-full min-w-0 flex-1 items-center gap-2 rounded-control pr-2 pl-2.5 text-14",
           "group-focus-within:pr-8 group-hover:pr-8 coarse:pr-11",
           isActive && "pr-8",
-          isIndented && "pl-10",
+          isIndented && "pl-11.5",
           isActive || session.home ? "font-medium text-ink" : "text-ink-soft",
         )}
       >

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "@chatty/server/api";
-import { nextStop, sidebarRows, type SidebarRow } from "./sidebar-rows.ts";
+import { newestOpen, nextStop, sidebarRows, type SidebarRow } from "./sidebar-rows.ts";
 
 const now = new Date(2026, 10, 19, 9, 30);
 
@@ -74,4 +74,16 @@ test("the keyboard steps over headings and stays at the ends", () => {
   assert.equal(nextStop(rows, 0, 1), 2);
   assert.equal(nextStop(rows, 2, -1), 0);
   assert.equal(nextStop(rows, 2, 1), 2);
+});
+
+test("a history opens at its newest year, with as many months as make a handful", () => {
+  const months = [
+    { year: 2025, month: 11, count: 4 },
+    { year: 2025, month: 9, count: 9 },
+    { year: 2025, month: 8, count: 1 },
+    { year: 2024, month: 1, count: 7 },
+    { year: 0, month: 0, count: 2 },
+  ];
+  assert.deepEqual([...newestOpen(months)], ["2025", "2025-11", "2025-9"]);
+  assert.deepEqual([...newestOpen([{ year: 0, month: 0, count: 2 }])], []);
 });

@@ -28,6 +28,22 @@ export interface SidebarLists {
 export const yearKey = (year: number) => String(year);
 export const monthKey = (year: number, month: number) => `${year}-${month}`;
 
+/** How many conversations of a history are in sight before anything is opened. */
+const openAtFirst = 12;
+
+/** What is open before a person opens or closes anything: the newest year, and its newest months until there is enough to see. */
+export function newestOpen(months: SessionMonths["months"]): ReadonlySet<string> {
+  const open = new Set<string>();
+  let shown = 0;
+  const newestYear = months.find((month) => month.year !== 0)?.year;
+  for (const { year, month, count } of months) {
+    if (year !== newestYear || shown >= openAtFirst) continue;
+    open.add(yearKey(year)).add(monthKey(year, month));
+    shown += count;
+  }
+  return open;
+}
+
 /** The lines of the list, top to bottom: home, starred, native ones by date, imported history by year and month. */
 export function sidebarRows(lists: SidebarLists): SidebarRow[] {
   const rows: SidebarRow[] = [];
@@ -37,7 +53,7 @@ export function sidebarRows(lists: SidebarLists): SidebarRow[] {
   if (starred.length > 0) {
     rows.push({ kind: "heading", key: "h:starred", label: "Starred" });
     for (const session of starred) {
-      rows.push({ kind: "session", key: `starred:${session.sessionId}`, session, section: "starred" });
+      rows.push({ kind: "session", key: session.sessionId, session, section: "starred" });
     }
   }
   const listed = lists.listed.filter((session) => !session.home && !session.starred);

@@ -1,4 +1,4 @@
-import type { Runtime, SessionMonths } from "@chatty/server/api";
+import type { Runtime } from "@chatty/server/api";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Archive, ArrowLeft, ListFilter, Search, Settings, SquarePen, Trash2, X } from "lucide-react";
@@ -13,7 +13,7 @@ import { ConversationList } from "./conversation-list.tsx";
 import { RowShape } from "./month-slot.tsx";
 import { RuntimeSwitcher } from "./runtime-switcher.tsx";
 import type { SessionActions } from "./session-actions.ts";
-import { monthKey, yearKey } from "./sidebar-rows.ts";
+import { newestOpen } from "./sidebar-rows.ts";
 import { useSidebarRows, type SidebarList, type SidebarView } from "./use-sidebar-rows.ts";
 
 export interface SidebarProps {
@@ -101,7 +101,7 @@ function Library({ active, threadId, actions, onOpenPalette, onFollow }: Sidebar
   const [view, setView] = useState<SidebarView>("current");
   const [text, setText] = useState("");
   const words = useDebounced(text.trim(), 120);
-  // Until a folder is opened or closed, the newest month of an imported history is open.
+  // Until a folder is opened or closed, the newest months of an imported history are open.
   const [chosen, setChosen] = useState<ReadonlySet<string>>();
   const { data: months } = useQuery({
     ...sessionMonths(active.runtimeId),
@@ -248,13 +248,6 @@ function ListBody({ list, empty, ...rest }: ListBodyProps) {
       )}
     </>
   );
-}
-
-function newestOpen(months: SessionMonths["months"]): ReadonlySet<string> {
-  const newest = months.find((month) => month.year !== 0);
-  return newest === undefined
-    ? new Set()
-    : new Set([yearKey(newest.year), monthKey(newest.year, newest.month)]);
 }
 
 function emptyText(view: SidebarView, words: string, runtime: Runtime): string {
