@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, test } from "node:test";
+import type { RequestLine } from "@chatty/server";
 import type { Gpt, GptList, Job, Runtime, Settings } from "@chatty/server/api";
 import { errorCode, openTestServer } from "./open-test-server.ts";
 
@@ -96,7 +97,9 @@ describe("the vault over HTTP", () => {
   });
 
   test("errors say nothing of what happened inside", async (t) => {
+    const lines: RequestLine[] = [];
     const server = await openTestServer(t, {
+      log: (line) => lines.push(line),
       plant: (app) => {
         app.get("/api/planted", { config: { policy: { access: "user" } } }, () => {
           throw new Error("a secret path /home/somebody");
@@ -106,6 +109,11 @@ describe("the vault over HTTP", () => {
     const answer = await server.ask("/api/planted");
     assert.deepEqual([answer.status, errorCode(answer)], [500, "INTERNAL"]);
     assert.doesNotMatch(answer.text, /secret|somebody|\.ts:\d/);
+    await server.ask("/api/sessions/private-name?title=private-word");
+    const log = lines.map(({ method, route, status }) => `${method} ${route} ${status}`);
+    assert.deepEqual(log, ["GET / 200", "GET /api/planted 500", "GET /api/sessions/:id 404"]);
+    assert.match(lines[1]?.stack ?? "", /secret path/);
+    assert.doesNotMatch(JSON.stringify([lines[0], lines[2]]), /token|private|chatty-/);
     const broken = await server.ask("/api/sessions", {
       method: "POST",
       headers: { "content-type": "application/json" },

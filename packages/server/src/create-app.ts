@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import { ChattyError, createUuid } from "@chatty/model";
 import Fastify from "fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ApiError } from "./api/error.ts";
 import { answerSerializer } from "./answer-serializer.ts";
 import { answerOfError } from "./errors/error-answer.ts";
 import { addRoutes } from "./routes/add-routes.ts";
@@ -65,7 +66,7 @@ export async function createApp(context: ServerContext, options: AppOptions = {}
   app.setErrorHandler((error, request, reply) => {
     const answer = answerOfError(error);
     if (answer.isUnexpected && error instanceof Error) stacks.set(request, error.stack ?? error.message);
-    if (wantsPage(request)) return sendErrorPage(reply, answer.body.error.code, answer.status);
+    if (wantsPage(request)) return sendErrorPage(reply, answer.body, answer.status);
     return reply.code(answer.status).type("application/json; charset=utf-8").send(answer.body);
   });
   app.setNotFoundHandler(() => {
@@ -84,14 +85,12 @@ function wantsPage(request: FastifyRequest): boolean {
   return request.method === "GET" && !isApi && (request.headers.accept ?? "").includes("text/html");
 }
 
-function sendErrorPage(reply: FastifyReply, code: string, status: number): FastifyReply {
+function sendErrorPage(reply: FastifyReply, { error }: ApiError, status: number): FastifyReply {
   const nonce = createNonce();
   const text =
-    code === "UNAUTHORIZED"
+    error.code === "UNAUTHORIZED"
       ? signInPage(nonce, false)
-      : code === "HOST_REFUSED" || code === "ORIGIN_REFUSED"
-        ? refusedPage(nonce, "Open Chatty under the address that it printed when it started.")
-        : refusedPage(nonce, "There is nothing at this address.");
+      : refusedPage(nonce, [error.message, ...(error.hint === undefined ? [] : [error.hint])].join(" "));
   return reply
     .code(status)
     .headers({ "content-security-policy": contentPolicy(nonce), "cache-control": "no-store" })

@@ -31,9 +31,9 @@ checkout, then reload.</p>
   );
 }
 
-/** Shown when a page cannot be given. The texts are ours. */
+/** Shown when a page cannot be given. What it says is escaped. */
 export function refusedPage(nonce: string, message: string): string {
-  return page(nonce, "Chatty", `<h1>Chatty does not answer here</h1><p>${escapeHtml(message)}</p>`);
+  return page(nonce, "Chatty", `<h1>This cannot be shown</h1><p>${escapeHtml(message)}</p>`);
 }
 
 function page(nonce: string, title: string, body: string, refresh?: string): string {

@@ -91,7 +91,7 @@ function safeType({ name, mime }: FileToSend): string | undefined {
 }
 
 /** RFC 6266: a plain name for everybody, and the exact one in UTF-8. */
-function disposition(kind: "inline" | "attachment", name: string): string {
+export function disposition(kind: "inline" | "attachment", name: string): string {
   const whole = name
     .toWellFormed()
     .replace(/[\u0000-\u001f\u007f]/g, " ")
