@@ -45,7 +45,7 @@ export function runAsStranger(command: string, words: readonly string[], options
 export interface Started {
   /** Waits until it has printed something that fits, and returns the first group. Rejects when it ends or takes too long. */
   printed(pattern: RegExp): Promise<string>;
-  /** Asks it to end and waits for it. @returns everything it printed */
+  /** Presses Ctrl-C and waits until it has ended. @returns everything it printed */
   end(): Promise<string>;
 }
 
@@ -60,7 +60,13 @@ export function startAsStranger(
     env: strangersEnvironment(options),
     stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
+    // A group of its own, so that it can be ended as a terminal does it.
+    detached: process.platform !== "win32",
   });
+  const send = (signal: NodeJS.Signals): void => {
+    if (process.platform === "win32" || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  };
   let shown = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => (shown += chunk.toString("utf8")));
@@ -73,15 +79,15 @@ export function startAsStranger(
         const found = pattern.exec(shown);
         if (found !== null) return found[1] ?? found[0];
         if (child.exitCode !== null || performance.now() > deadline) {
-          child.kill("SIGKILL");
+          send("SIGKILL");
           throw new Error(`${command} ${words.join(" ")} did not print ${String(pattern)}:\n${shown}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
     async end() {
-      if (child.exitCode === null) child.kill("SIGTERM");
-      const late = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      if (child.exitCode === null) send("SIGINT");
+      const late = setTimeout(() => send("SIGKILL"), 20_000);
       await ended;
       clearTimeout(late);
       return shown;
