@@ -11,7 +11,8 @@ import { runtimesOfProvider, runtimeWithJoined } from "../workspace/runtimes.ts"
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { commitImport, countKept } from "./import-commit.ts";
 import type { ExportDigests } from "./digest/export-digests.ts";
-import { openDigests } from "./digest/open-digests.ts";
+import type { ImportWorker } from "./digest/import-worker.ts";
+import { openDigests, workerFor } from "./digest/open-digests.ts";
 import type { ImportContext } from "./import-context.ts";
 import { assertNotAborted, readerMissing } from "./import-errors.ts";
 import { receiptFromTally, receiptOf, repeatedReceipt } from "./import-receipt.ts";
@@ -89,13 +90,18 @@ export async function runImport(
     elapsedMs: () => Math.round(performance.now() - started),
     progress: (progress) => options.onProgress?.(progress),
   };
+  let worker: ImportWorker | undefined;
   try {
-    return await stageAndRead(run, input);
+    // What lies there already is hashed by the thread that reads it later.
+    if (input.kind === "claimed") worker = workerFor(context, input.upload.path);
+    return await stageAndRead(run, input, worker);
   } catch (error) {
     removeTraces(run);
     // What the system refuses has a code of the system; everything else is told as it is.
     const isSystems = /^E[A-Z0-9]+$/.test(errorCodeOf(error) ?? "") && !isChattyError(error);
     throw isSystems ? storageError(error, "import into", context.storage.root) : error;
+  } finally {
+    await worker?.close();
   }
 }
 
@@ -104,18 +110,21 @@ function nameOf(input: ImportSource): string {
   return input.kind === "stream" ? input.name : input.upload.view.name;
 }
 
-async function stageAndRead(run: Run, input: ImportSource): Promise<ImportOutcome> {
+async function stageAndRead(
+  run: Run,
+  input: ImportSource,
+  worker: ImportWorker | undefined,
+): Promise<ImportOutcome> {
   const { context, staging, options } = run;
   const staged = await staging.stage(input, {
     signal: options.signal,
     onProgress: (bytesDone, bytesTotal) =>
       run.progress({ phase: "staging", bytesDone, bytesTotal, conversations: 0 }),
+    hash: worker === undefined ? undefined : (path) => worker.call("hash", { path }, options.signal),
   });
   run.progress({ phase: "validating", bytesDone: 0, bytesTotal: staged.size, conversations: 0 });
-  const opened = await openDigests(context, staged.path, run.name, {
-    source: options.source,
-    signal: options.signal,
-  });
+  const { source, signal } = options;
+  const opened = await openDigests(context, staged.path, run.name, { source, signal }, worker);
   try {
     assertNotAborted(options.signal);
     const destination = await findDestination(run, opened);

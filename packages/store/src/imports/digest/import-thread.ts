@@ -50,7 +50,10 @@ class ThreadSession {
     owners: async () => {
       this.#owners ??= this.#opened().owners()[Symbol.asyncIterator]();
       const next = await this.#owners.next();
-      return next.done === true ? undefined : next.value;
+      if (next.done !== true) return next.value;
+      // Whoever asks again begins anew.
+      this.#owners = undefined;
+      return undefined;
     },
     leaveOwners: async () => {
       await this.#owners?.return?.();

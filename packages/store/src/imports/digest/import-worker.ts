@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { ChattyError } from "@chatty/model";
 import { assertNotAborted } from "../import-errors.ts";
 import type { ConversationOwner, DigestBatch, ExportDigests, OpenDigestsOptions } from "./export-digests.ts";
 import type { AnswerMessage, CallMessage, ThreadCall, ThreadCalls } from "./thread-messages.ts";
@@ -33,10 +34,8 @@ export class ImportWorker {
       if ("failure" in message) waiting?.reject(receiveError(message.failure));
       else waiting?.resolve(message.answer as never);
     });
-    this.#worker.on("error", (error) =>
-      this.#refuse(error instanceof Error ? error : new Error(String(error))),
-    );
-    this.#worker.on("exit", () => this.#refuse(new Error("The thread of the import ended early.")));
+    this.#worker.on("error", (error) => this.#refuse(threadEnded(error)));
+    this.#worker.on("exit", () => this.#refuse(threadEnded(undefined)));
   }
 
   /** Asks the thread; an abort ends the wait at once, and whoever aborts closes the thread. */
@@ -78,6 +77,15 @@ export class ImportWorker {
     this.#waiting.clear();
     for (const { reject } of all) reject(error);
   }
+}
+
+/** A thread that ends by itself has met what nobody expected, or has run out of memory; the process goes on. */
+function threadEnded(cause: unknown): ChattyError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : ".";
+  return new ChattyError("IMPORT_BROKE_OFF", `Reading the export broke off${reason}`, {
+    hint: "Nothing of it was kept. Import it again, with more memory if there was too little, and report it if that does not help.",
+    cause,
+  });
 }
 
 /** Opens an export in the thread; closing it closes the thread. @throws what the reader throws, ARCHIVE_MISSING, IMPORT_ABORTED */

@@ -8,20 +8,29 @@ import { ImportWorker, openDigestsInWorker } from "./import-worker.ts";
 /** Bytes of an archive from which on a thread is worth its start; a smaller one is read in slices. */
 const threadedBytes = 128 * 1024;
 
+/** A thread for the export at a path, where the reader offers one and the export is worth it. Whoever asks closes it. */
+export function workerFor({ reader, storage }: ImportContext, path: string): ImportWorker | undefined {
+  const isBig = (storage.files.status(path)?.size ?? 0) >= threadedBytes;
+  return reader?.thread === undefined || !isBig ? undefined : new ImportWorker(reader.thread);
+}
+
 /**
- * Opens a staged export to be imported: in a thread of its own where the reader offers one, else here. Whoever opened it closes it.
- * @param path absolute. @param name for messages.
+ * Opens a staged export to be imported: in a thread of its own where there is one, else here. Whoever opened it closes it.
+ * @param path absolute.
+ * @param name for messages.
+ * @param worker closed with the export, and when it cannot be opened.
  * @throws {ChattyError} READER_MISSING, ARCHIVE_MISSING, IMPORT_ABORTED and what the reader throws
  */
 export async function openDigests(
-  { reader, storage }: ImportContext,
+  context: ImportContext,
   path: string,
   name: string,
   options: OpenDigestsOptions,
+  worker: ImportWorker | undefined = workerFor(context, path),
 ): Promise<ExportDigests> {
+  const { reader, storage } = context;
   if (reader === undefined) throw readerMissing();
-  const isBig = (storage.files.status(path)?.size ?? 0) >= threadedBytes;
-  if (reader.thread === undefined || !isBig) {
+  if (worker === undefined) {
     const bytes = openByteSource(storage.files, path, name);
     try {
       return await openDigestsHere(reader, bytes, options, () => bytes.close());
@@ -30,7 +39,6 @@ export async function openDigests(
       throw error;
     }
   }
-  const worker = new ImportWorker(reader.thread);
   try {
     return await openDigestsInWorker(worker, path, name, options);
   } catch (error) {
