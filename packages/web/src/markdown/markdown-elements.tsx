@@ -2,6 +2,7 @@ import { ExternalLink, ImageOff } from "lucide-react";
 import { isValidElement, type ComponentProps, type ReactNode } from "react";
 import { useIsCodeFenceIncomplete, type Components, type ExtraProps } from "streamdown";
 import { CodeBlock } from "./code-block.tsx";
+import { Formula } from "./formula.tsx";
 import { linkHost, safeHref } from "./safe-links.ts";
 
 type Given<Tag extends keyof React.JSX.IntrinsicElements> = ComponentProps<Tag> & ExtraProps;
@@ -50,8 +51,18 @@ function Pre({ children }: Given<"pre">) {
   const isIncomplete = useIsCodeFenceIncomplete();
   if (!isValidElement<{ className?: string; children?: ReactNode }>(children)) return <pre>{children}</pre>;
   const { className, children: code } = children.props;
+  if (isMath(className)) return <Formula tex={textOf(code)} isDisplay />;
   const language = /language-([^\s]+)/.exec(className ?? "")?.[1] ?? "";
   return <CodeBlock code={textOf(code)} language={language} isIncomplete={isIncomplete} />;
+}
+
+function InlineCode({ className, children }: Given<"code">) {
+  if (isMath(className)) return <Formula tex={textOf(children)} isDisplay={false} />;
+  return <code>{children}</code>;
+}
+
+function isMath(className: string | undefined): boolean {
+  return className?.split(" ").includes("language-math") === true;
 }
 
 function textOf(node: ReactNode): string {
@@ -80,8 +91,7 @@ export const markdownElements: Components = {
   img: RemotePicture,
   table: Table,
   pre: Pre,
-  code: "code",
-  inlineCode: ({ children }: Given<"code">) => <code>{children}</code>,
+  code: InlineCode,
   input: Box,
   h1: ({ children }: Given<"h1">) => <h3 data-level="1">{children}</h3>,
   h2: ({ children }: Given<"h2">) => <h4 data-level="2">{children}</h4>,

@@ -1,6 +1,6 @@
 import { memo, useMemo } from "react";
 import { defaultRemarkPlugins, Streamdown } from "streamdown";
-import { useMath } from "./math.ts";
+import { MathContext, useMath } from "./math.ts";
 import { mathSource } from "./math-source.ts";
 import { markdownElements } from "./markdown-elements.tsx";
 import { plainSource } from "./plain-source.ts";
@@ -21,8 +21,8 @@ export interface MarkdownProps {
 export const Markdown = memo(function Markdown({ text, isLive = false }: MarkdownProps) {
   const math = useMath(text);
   const source = useMemo(() => (math === undefined ? text : mathSource(text)), [text, math]);
-  const plugins = useMemo(() => (math === undefined ? {} : { math }), [math]);
-  return (
+  const plugins = useMemo(() => (math === undefined ? {} : { math: math.plugin }), [math]);
+  const drawn = (
     <Streamdown
       // What math needs is known to the parser from the start only.
       key={math === undefined ? "text" : "math"}
@@ -40,4 +40,5 @@ export const Markdown = memo(function Markdown({ text, isLive = false }: Markdow
       {source}
     </Streamdown>
   );
+  return math === undefined ? drawn : <MathContext value={math.draw}>{drawn}</MathContext>;
 });

@@ -147,6 +147,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
                   places={places}
                   entries={entries}
                   onMove={(index, align) => list.current?.toIndex(index, align)}
+                  onWheel={(pixels) => list.current?.scrollBy(pixels)}
                   dateAt={(index) => dateOf(path.loaded.at(index)?.timestamp ?? nearestTime(entries, index))}
                 />
               )}

@@ -13,7 +13,8 @@ import {
 import { runAround, runFor } from "./list-run.ts";
 import type { IndexRange } from "./message-pages.ts";
 import type { PlaceStore } from "./place-store.ts";
-import { estimatedHeight, RowSkeleton } from "./row-skeleton.tsx";
+import { createRowGate } from "./row-gate.ts";
+import { estimatedHeight, GatedRow, RowSkeleton } from "./row-skeleton.tsx";
 import { useLatest } from "./use-latest.ts";
 import type { ShownPath } from "./shown-path.ts";
 
@@ -24,6 +25,7 @@ type List = Virtualizer<HTMLElement, HTMLElement>;
 export interface ListHandle {
   toIndex: (index: number, align: Align) => void;
   toEnd: () => void;
+  scrollBy: (pixels: number) => void;
   /** Gives it the focus, for the keys that scroll. */
   focus: () => void;
 }
@@ -43,6 +45,9 @@ interface MessageListProps {
 
 /** Within this many pixels of the end one counts as being there, and stays there while an answer grows. */
 const endThreshold = 64;
+/** A message of usual length takes a few milliseconds to draw. */
+const rowsPerFrame = 2;
+const openingMs = 400;
 
 /**
  * The messages of a path, of which only a run is laid out and only what is seen is drawn. What is read stays where it is when older
@@ -53,6 +58,9 @@ export function MessageList(props: MessageListProps) {
   const { count } = path;
   const scroller = useRef<HTMLElement>(null);
   const seen = useRef<IndexRange>({ from: startIndex ?? count - 1, to: (startIndex ?? count - 1) + 1 });
+  const wanted = useRef<{ index: number; align: Align } | undefined>(
+    startIndex === undefined ? { index: count, align: "end" } : { index: startIndex, align: "start" },
+  );
   const focused = useRef<number | undefined>(undefined);
   const [heldRun, setRun] = useState(() => runAround(startIndex ?? count - 1, count));
   const run = runFor(heldRun, seen.current, count);
@@ -79,6 +87,8 @@ export function MessageList(props: MessageListProps) {
 
   const onChange = useCallback(
     (list: List) => {
+      // On the way to another place nothing that is seen counts.
+      if (wanted.current !== undefined) return;
       const height = list.scrollRect?.height ?? 0;
       const offset = list.scrollOffset ?? 0;
       const top = list.getVirtualItemForOffset(Math.max(0, offset));
@@ -99,6 +109,12 @@ export function MessageList(props: MessageListProps) {
     [run, count, onSee, places],
   );
 
+  const [gate] = useState(() => createRowGate(requestAnimationFrame, rowsPerFrame));
+  useEffect(() => {
+    const timer = setTimeout(gate.close, openingMs);
+    return () => clearTimeout(timer);
+  }, [gate]);
+
   const list = useVirtualizer<HTMLElement, HTMLElement>({
     count: rows,
     getScrollElement: () => scroller.current,
@@ -115,15 +131,19 @@ export function MessageList(props: MessageListProps) {
   });
   list.shouldAdjustScrollPositionOnItemSizeChange = adjustAbove;
 
-  const wanted = useRef<{ index: number; align: Align } | undefined>(
-    startIndex === undefined ? { index: count, align: "end" } : { index: startIndex, align: "start" },
-  );
   const go = useCallback(() => {
     const target = wanted.current;
     if (target === undefined) return;
     wanted.current = undefined;
-    list.scrollToIndex(Math.min(target.index - run.from, rows - 1), { align: target.align });
-  }, [list, run.from, rows]);
+    if (target.index === 0) list.scrollToOffset(0);
+    else list.scrollToIndex(Math.min(target.index - run.from, rows - 1), { align: target.align });
+    // The new place may lie at the same height as the old one did: then no scrolling tells of it.
+    const height = places.get().seen;
+    const first = target.align === "end" ? Math.max(0, count - height) : Math.min(target.index, count - 1);
+    seen.current = { from: first, to: Math.min(count, first + height) };
+    onSee(seen.current);
+    places.set({ first, seen: height, isAtEnd: target.align === "end" });
+  }, [list, run.from, rows, count, onSee, places]);
   useLayoutEffect(go, [go]);
 
   useImperativeHandle(ref, () => {
@@ -134,7 +154,12 @@ export function MessageList(props: MessageListProps) {
       if (next.from === run.from && next.to === run.to) go();
       else setRun(next);
     };
-    return { toIndex, toEnd: () => toIndex(count, "end"), focus: () => scroller.current?.focus() };
+    return {
+      toIndex,
+      toEnd: () => toIndex(count, "end"),
+      scrollBy: (pixels) => scroller.current?.scrollBy({ top: pixels }),
+      focus: () => scroller.current?.focus(),
+    };
   }, [count, run, go]);
 
   const keys = useLatest((key: string) => {
@@ -195,7 +220,9 @@ export function MessageList(props: MessageListProps) {
               ) : message === undefined ? (
                 <RowSkeleton />
               ) : (
-                renderRow(message, path.at(index - 1), index)
+                <GatedRow gate={gate} message={message}>
+                  {() => renderRow(message, path.at(index - 1), index)}
+                </GatedRow>
               )}
             </div>
           );

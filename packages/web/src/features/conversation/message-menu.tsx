@@ -9,13 +9,15 @@ import { markdownOf } from "./message-blocks.ts";
 
 interface MessageMenuProps {
   message: Message;
+  /** The pointer or the focus is within the message. */
+  isNear: boolean;
   /** The rendered words, for copying without marks. */
   readText: () => string;
   onEdit: () => void;
 }
 
 /** What can be done with a message: the two nearest acts as buttons, all of them in a menu. */
-export function MessageMenu({ message, readText, onEdit }: MessageMenuProps) {
+export function MessageMenu({ message, isNear, readText, onEdit }: MessageMenuProps) {
   const actions = useConversation();
   const isChangeable = !actions.session().imported && message.past !== true;
   const [isOpen, setOpen] = useState(false);
@@ -39,23 +41,7 @@ export function MessageMenu({ message, readText, onEdit }: MessageMenuProps) {
   );
   return (
     <div className="flex items-center opacity-0 transition-opacity duration-120 group-focus-within/message:opacity-100 group-hover/message:opacity-100 has-[[data-state=open]]:opacity-100 coarse:opacity-100">
-      {isChangeable && message.role === "user" && (
-        <IconButton label="Edit and send again" onClick={onEdit} className="max-md:hidden">
-          <Pencil size={16} aria-hidden />
-        </IconButton>
-      )}
-      {isChangeable && message.role === "assistant" && (
-        <IconButton
-          label="Answer anew"
-          onClick={() => run(actions.regenerate(message))}
-          className="max-md:hidden"
-        >
-          <RefreshCw size={16} aria-hidden />
-        </IconButton>
-      )}
-      <IconButton label="Copy" onClick={() => copy(markdownOf(message), "Copied.")} className="max-md:hidden">
-        <Copy size={16} aria-hidden />
-      </IconButton>
+      {isNear && <NearestActs message={message} isChangeable={isChangeable} onEdit={onEdit} />}
       {isMade ? (
         <Menu trigger={trigger} align="end" isOpen={isOpen} onOpenChange={setOpen}>
           <MenuItem icon={<Text size={16} />} onSelect={() => copy(readText(), "Copied as text.")}>
@@ -100,6 +86,37 @@ export function MessageMenu({ message, readText, onEdit }: MessageMenuProps) {
         trigger
       )}
     </div>
+  );
+}
+
+interface NearestActsProps {
+  message: Message;
+  isChangeable: boolean;
+  onEdit: () => void;
+}
+
+function NearestActs({ message, isChangeable, onEdit }: NearestActsProps) {
+  const actions = useConversation();
+  return (
+    <>
+      {isChangeable && message.role === "user" && (
+        <IconButton label="Edit and send again" onClick={onEdit} className="max-md:hidden">
+          <Pencil size={16} aria-hidden />
+        </IconButton>
+      )}
+      {isChangeable && message.role === "assistant" && (
+        <IconButton
+          label="Answer anew"
+          onClick={() => run(actions.regenerate(message))}
+          className="max-md:hidden"
+        >
+          <RefreshCw size={16} aria-hidden />
+        </IconButton>
+      )}
+      <IconButton label="Copy" onClick={() => copy(markdownOf(message), "Copied.")} className="max-md:hidden">
+        <Copy size={16} aria-hidden />
+      </IconButton>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Message } from "@chatty/server/api";
-import { memo, useId, useRef, useState } from "react";
+import { memo, useCallback, useId, useRef, useState } from "react";
 import { AuthorLine } from "./author-line.tsx";
 import { CutAnswer } from "./answer-notices.tsx";
 import { useConversation } from "./conversation-context.ts";
@@ -29,6 +29,18 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { message, index, count, day, isContinuation, doing, isMarked } = props;
   const authorId = useId();
   const isLive = doing !== undefined;
+  // Once near, always near: what has been shown does not go away under the pointer.
+  const [isNear, setNear] = useState(false);
+  const row = useCallback((element: HTMLElement | null) => {
+    if (element === null) return undefined;
+    const approach = () => setNear(true);
+    element.addEventListener("pointerenter", approach, { once: true });
+    element.addEventListener("focusin", approach, { once: true });
+    return () => {
+      element.removeEventListener("pointerenter", approach);
+      element.removeEventListener("focusin", approach);
+    };
+  }, []);
   return (
     <>
       {isContinuation && <ContinuedLine />}
@@ -40,6 +52,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         aria-posinset={index + 1}
         aria-setsize={count}
         aria-busy={isLive}
+        ref={row}
         className={`group/message ${message.past === true ? "bg-past" : ""}`}
       >
         <div
@@ -48,7 +61,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           {isFolded(message) ? (
             <FoldedMessage message={message} authorId={authorId} />
           ) : (
-            <OpenMessage message={message} authorId={authorId} doing={doing} isLast={index === count - 1} />
+            <OpenMessage
+              message={message}
+              authorId={authorId}
+              doing={doing}
+              isLast={index === count - 1}
+              isNear={isNear}
+            />
           )}
         </div>
       </article>
@@ -61,9 +80,10 @@ interface OpenMessageProps {
   authorId: string;
   doing: string | undefined;
   isLast: boolean;
+  isNear: boolean;
 }
 
-function OpenMessage({ message, authorId, doing, isLast }: OpenMessageProps) {
+function OpenMessage({ message, authorId, doing, isLast, isNear }: OpenMessageProps) {
   const body = useRef<HTMLDivElement>(null);
   const { resend } = useConversation();
   const [isEditing, setEditing] = useState(false);
@@ -76,6 +96,7 @@ function OpenMessage({ message, authorId, doing, isLast }: OpenMessageProps) {
         {!isLive && (
           <MessageMenu
             message={message}
+            isNear={isNear}
             readText={() => body.current?.innerText ?? markdownOf(message)}
             onEdit={() => setEditing(true)}
           />

@@ -10,6 +10,7 @@ interface OutlinePanelProps {
 }
 
 const rowHeight = 28;
+const restMs = 160;
 
 /** The person's own messages as a list to jump from, with the present place marked. */
 export function OutlinePanel({ entries, places, onGo }: OutlinePanelProps) {
@@ -22,8 +23,13 @@ export function OutlinePanel({ entries, places, onGo }: OutlinePanelProps) {
     overscan: 8,
   });
   useEffect(() => {
-    if (current < 0 || scroller.current?.contains(document.activeElement) === true) return;
-    list.scrollToIndex(current, { align: "auto" });
+    if (current < 0) return undefined;
+    // Where one rests, not at every step: each costs a layout.
+    const timer = setTimeout(() => {
+      if (scroller.current?.contains(document.activeElement) !== true)
+        list.scrollToIndex(current, { align: "auto" });
+    }, restMs);
+    return () => clearTimeout(timer);
   }, [current, list]);
   return (
     <nav aria-label="Outline" className="flex h-full flex-col">

@@ -9,6 +9,8 @@ interface PositionRailProps {
   places: PlaceStore;
   entries: Outline["entries"];
   onMove: (index: number, align: "start" | "end") => void;
+  /** The wheel was turned over the rail; pixels. */
+  onWheel: (pixels: number) => void;
   /** When the message at an index was written, for people; empty when that is not known yet. */
   dateAt: (index: number) => string;
 }
@@ -20,7 +22,7 @@ const bins = 160;
  * The scrollbar of a long conversation. It counts messages, not pixels: a browser could not lay out 100,000 messages. Marks show
  * where the person wrote. Underneath it is the browser's own slider, for keyboard, touch and those who listen.
  */
-export function PositionRail({ count, places, entries, onMove, dateAt }: PositionRailProps) {
+export function PositionRail({ count, places, entries, onMove, onWheel, dateAt }: PositionRailProps) {
   const place = usePlace(places, (now) => now);
   const [dragged, setDragged] = useState<number>();
   // The view ends at the last message, so its top never goes further than this.
@@ -63,7 +65,7 @@ export function PositionRail({ count, places, entries, onMove, dateAt }: Positio
         aria-hidden
         viewBox={`0 0 4 ${bins}`}
         preserveAspectRatio="none"
-        className="absolute inset-y-0 right-1 h-full w-2 text-control-line opacity-40 transition-opacity duration-120 group-hover/rail:opacity-90"
+        className="absolute inset-y-0 right-1 h-full w-2 text-control-line opacity-25 transition-opacity duration-120 group-hover/rail:opacity-90"
       >
         <path d={marks} stroke="currentColor" strokeWidth="0.6" fill="none" />
       </svg>
@@ -86,6 +88,7 @@ export function PositionRail({ count, places, entries, onMove, dateAt }: Positio
           setDragged(target);
           move(target);
         }}
+        onWheel={(event) => onWheel(event.deltaY)}
         onPointerUp={() => setDragged(undefined)}
         onPointerCancel={() => setDragged(undefined)}
         onBlur={() => setDragged(undefined)}
