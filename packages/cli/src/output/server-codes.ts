@@ -123,6 +123,11 @@ export const uploadCodes: CodeGroup = {
     ),
     entry("UPLOAD_TAKEN_OVER", "Another connection goes on with the upload.", "Nothing to do."),
     entry("UPLOAD_STOPPED", "The upload was stopped here; its bytes stay.", "Go on with it later."),
+    entry(
+      "IMPORT_BROKE_OFF",
+      "What read the export ended before it was through: a crash, or no memory left.",
+      "Nothing of it was kept. Close other programs and import it again.",
+    ),
     entry("UPLOAD_BUSY", "The upload is being imported.", "Wait, or cancel its job."),
   ],
 };

@@ -50,6 +50,8 @@ const statusOfCode: Readonly<Record<string, number>> = {
   RANGE_REFUSED: 416,
 
   INTERNAL: 500,
+  IMPORT_BROKE_OFF: 500,
+  IMPORT_NOT_BALANCED: 500,
   STORAGE_FAULT: 500,
   STORAGE_IN_DOUBT: 500,
   STORAGE_FAILED: 500,
