@@ -86,7 +86,7 @@ export async function setStarred(
   row: CatalogSession,
   starred: boolean,
 ): Promise<void> {
-  const { storage, userId, now, sessions } = context;
+  const { storage, userId, now } = context;
   await commitChanges(context, () =>
     configured(starChanges(storage.configuration, userId, row.sessionId, starred, now())),
   );
@@ -100,7 +100,7 @@ export async function setHome(context: ChangeContext, row: CatalogSession): Prom
       hint: "Restore it first.",
     });
   }
-  const { storage, userId, now, sessions } = context;
+  const { storage, userId, now } = context;
   const { runtimeId, constructId } = runtimeOf(context, row);
   if (homeOfRuntime(storage.configuration, userId, runtimeId)?.sessionId === row.sessionId) return;
   const changes: SessionChange[] = [];
@@ -241,7 +241,7 @@ async function change(
   record: NewRecord,
   overlay: OverlayEdit,
 ): Promise<void> {
-  const { storage, userId, now, sessions } = context;
+  const { storage, userId, now } = context;
   if (row.imported) {
     await commitChanges(context, () =>
       configured(overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),

@@ -1,5 +1,5 @@
 import type { JsonValue, MessageId, SessionId } from "@chatty/model";
-import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
+import { createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { revisionConflict } from "../sessions/session-errors.ts";
 import { sessionRevision } from "../sessions/session-revision.ts";

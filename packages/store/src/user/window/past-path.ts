@@ -5,7 +5,7 @@ import type { PublishedBytes } from "../../journal/read.ts";
 import type { JournalRecord } from "../../journal/record.ts";
 import { openLine } from "../../log/chained-line.ts";
 import { sessionRevision } from "../../sessions/session-revision.ts";
-import type { BytePlace, SessionTree } from "../../sessions/flatfile/session-tree.ts";
+import type { BytePlace } from "../../sessions/flatfile/session-tree.ts";
 import { pastOf } from "../show-session.ts";
 import type { UserContext } from "../user-context.ts";
 import type { OpenedNative } from "./open-source.ts";
