@@ -117,7 +117,7 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
 }
 
 /** The first import of a runtime makes it the active one by itself; this is for all others, and for who wants to stay. */
-async function selectAfter(user: UserVault, runtimeId: string | undefined): Promise<void> {
+export async function selectAfter(user: UserVault, runtimeId: string | undefined): Promise<void> {
   if (runtimeId !== undefined && !user.runtime(runtimeId).active) await user.selectRuntime(runtimeId);
 }
 

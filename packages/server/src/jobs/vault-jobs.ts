@@ -1,7 +1,7 @@
 import { ChattyError } from "@chatty/model";
 import type { ImportReceipt, UserVault, Vault } from "@chatty/store";
 import type { Job } from "../api/imports.ts";
-import { importOptions, outcomeOf } from "./import-jobs.ts";
+import { importOptions, outcomeOf, selectAfter } from "./import-jobs.ts";
 import type { JobBoard } from "./job-board.ts";
 
 /** An archive of made-up conversations; its bytes are made while it is read. */
@@ -48,12 +48,13 @@ function startDemo({ user, board, demo }: VaultJobsParts): Job {
   return board.run({ kind: "demo", name: "Demo conversations", canCancel: true }, async (task) => {
     task.update({ state: "running" });
     const receipts: ImportReceipt[] = [];
-    for (const { name, bytes } of demo(task.signal)) {
-      receipts.push(await user.import({ kind: "stream", name, bytes }, importOptions(task)));
+    // The first one comes last: each new runtime becomes the active one, and that is where one is to end.
+    for (const { name, bytes } of demo(task.signal).toReversed()) {
+      receipts.unshift(await user.import({ kind: "stream", name, bytes }, importOptions(task)));
     }
     const [first] = receipts;
     if (first === undefined) throw new TypeError("The demo has no archive.");
-    await user.selectRuntime(first.runtimeId);
+    await selectAfter(user, first.runtimeId);
     return { ...outcomeOf(user, first), report: { imports: receipts } };
   }).job;
 }
