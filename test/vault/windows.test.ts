@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { compareWindows } from "../../packages/store/src/testing/compare-windows.ts";
+import { compareWindows } from "@chatty/store/testing";
 import { fillVault, inVault, makeFolder } from "./full-vault.ts";
 
 describe("windows of a full vault", () => {

@@ -68,6 +68,10 @@ export async function compareWindows(user: UserVault, name: string): Promise<voi
   const persons = active.filter(({ role, hidden }) => role === "user" && !hidden);
   assert.deepEqual(
     entries.map(({ id, index, text }) => ({ id, index, text })),
-    persons.map(({ id, index, content }) => ({ id, index, text: Array.from(content).slice(0, 120).join("") })),
+    persons.map(({ id, index, content }) => ({
+      id,
+      index,
+      text: Array.from(content).slice(0, 120).join(""),
+    })),
   );
 }

@@ -3,6 +3,8 @@ import { createUuid, isChattyError } from "@chatty/model";
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
 import type { NewMessage, SessionBackend, SessionChange } from "../sessions/backend.ts";
 
+export { compareWindows } from "./compare-windows.ts";
+
 /** The part of a test runner that the suite uses. */
 export type TestRunner = (name: string, body: () => Promise<void>) => void;
 
