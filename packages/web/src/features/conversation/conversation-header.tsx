@@ -32,7 +32,7 @@ interface ConversationHeaderProps {
 export function ConversationHeader({ session, outline }: ConversationHeaderProps) {
   const actions = useSessionActions(session);
   return (
-    <header className="flex h-12 shrink-0 items-center gap-1 border-b border-hairline px-2 max-md:h-14 max-md:pl-14 md:px-3">
+    <header className="flex h-12 shrink-0 items-center gap-1 border-b border-hairline px-2 max-md:h-14 md:px-3">
       <TitleField session={session} />
       <OriginChip session={session} />
       <IconButton

@@ -9,7 +9,7 @@ import { StatePage } from "../../ui/state-page.tsx";
 export function ConversationSkeleton() {
   return (
     <output className="flex h-full flex-col" aria-label="Opening the conversation">
-      <div className="flex h-12 shrink-0 items-center border-b border-hairline px-4 max-md:h-14 max-md:pl-16">
+      <div className="flex h-12 shrink-0 items-center border-b border-hairline px-4 max-md:h-14">
         <Skeleton className="h-4 w-56" />
       </div>
       <div className="min-h-0 flex-1 overflow-hidden">
