@@ -3,6 +3,7 @@
  * the page does so through this file, so that a changed word is changed here once.
  */
 import type { Locator, Page } from "playwright-core";
+import { until } from "./until.ts";
 
 /** A row of the sidebar that is a conversation and is in sight, or nearly. */
 export interface SidebarRow {
@@ -154,7 +155,8 @@ export async function shownMessages(page: Page): Promise<ShownMessage[]> {
           const copy = message.querySelector("[data-message-text]")?.cloneNode(true) as
             | HTMLElement
             | undefined;
-          for (const extra of copy?.querySelectorAll("details, button, [aria-hidden=true]") ?? [])
+          for (const extra of copy?.querySelectorAll("details, button, [aria-hidden=true], [data-chrome]") ??
+            [])
             extra.remove();
           // Blocks of text stand apart on the screen and must not grow together here.
           for (const block of copy?.querySelectorAll(
@@ -186,9 +188,10 @@ function composer(page: Page): Locator {
   return page.getByRole("textbox", { name: "Message", exact: true });
 }
 
-/** Writes a message and sends it with Enter. */
+/** Writes a message and sends it with Enter, once it can be sent. */
 export async function send(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
+  await page.locator('button[aria-label="Send"][aria-disabled="false"]').waitFor();
   await composer(page).press("Enter");
   await page
     .getByRole("main")
@@ -209,14 +212,17 @@ export async function stopAnswer(page: Page): Promise<void> {
   await page.getByRole("button", { name: stopButton }).click();
 }
 
-/** Resolves when no answer is being written. */
+/** Resolves when the last message is answered, or is said to have failed, and nothing is being written. */
 export async function waitForAnswer(page: Page): Promise<void> {
-  await page.waitForTimeout(100);
-  await page.getByRole("button", { name: stopButton }).waitFor({ state: "detached", timeout: 30_000 });
+  const main = page.getByRole("main");
+  await until(async () => {
+    const isAnswered = (await shownMessages(page)).at(-1)?.role === "assistant";
+    if (!isAnswered && (await main.getByRole("alert").count()) === 0) throw new Error("There is no answer.");
+  });
   await page
-    .getByRole("main")
-    .locator('[data-message-id][aria-busy="true"]')
+    .getByRole("button", { name: stopButton, exact: true })
     .waitFor({ state: "detached", timeout: 30_000 });
+  await main.locator('[data-message-id][aria-busy="true"]').waitFor({ state: "detached", timeout: 30_000 });
 }
 
 /** What the page says about an answer that did not come. */

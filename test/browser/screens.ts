@@ -20,10 +20,8 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     async (page, origin) => {
       await page.goto(`${origin}${path}`);
       await page.getByRole("main").waitFor();
-      await page.waitForLoadState("networkidle").catch(() => {
-        // The stream of events never ends; what is on the screen is what counts.
-      });
-      await page.waitForTimeout(400);
+      await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+      await page.waitForTimeout(250);
     };
   return [
     { name: "home", open: goTo("/app/chat/synth-001_chat_with_synth-001") },

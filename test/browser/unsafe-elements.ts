@@ -12,7 +12,18 @@ export async function unsafeElements(page: Page): Promise<string[]> {
     for (const element of document.querySelectorAll("*")) {
       for (const { name, value } of element.attributes) {
         if (name.startsWith("on")) tell("handler in an attribute", element);
-        if (/^\s*(javascript|vbscript):/i.test(value)) tell("address that runs", element);
+        const isAddress = [
+          "href",
+          "src",
+          "action",
+          "formaction",
+          "xlink:href",
+          "data",
+          "srcdoc",
+          "poster",
+        ].includes(name);
+        if (isAddress && /^\s*(javascript|vbscript|data:text\/html)/i.test(value))
+          tell("address that runs", element);
       }
     }
     for (const element of document.querySelectorAll(

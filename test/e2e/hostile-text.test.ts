@@ -143,7 +143,9 @@ describe("text is shown as text, wherever it stands", () => {
     );
     const fileId = messages.flatMap(({ parts }) => parts).find((part) => part.fileId !== undefined)?.fileId;
     assert.ok(fileId, "the export's file is in the conversation");
-    const response = await page.request.get(`${chatty.origin}/api/files/${encodeURIComponent(fileId)}`);
+    const response = await page.request.get(
+      `${chatty.origin}/api/sessions/${sessions[0]?.sessionId}/files/${encodeURIComponent(fileId)}`,
+    );
     const headers = response.headers();
     assert.equal(response.status(), 200);
     assert.equal(headers["x-content-type-options"], "nosniff");
