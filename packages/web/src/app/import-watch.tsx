@@ -43,7 +43,7 @@ export function ImportWatch() {
         openHome(job).catch(() => {
           // What could not be read is said where it is shown.
         });
-      } else if (job.state === "failed") {
+      } else if (job.state === "failed" && !showsCards(location.pathname)) {
         showProblem({
           message: job.error?.message ?? `${job.name} could not be imported.`,
           hint: job.error?.hint,
@@ -52,4 +52,9 @@ export function ImportWatch() {
     }
   }, [data, client, navigate]);
   return null;
+}
+
+/** Pages on which the card of a failed import tells all. */
+function showsCards(pathname: string): boolean {
+  return pathname === "/app" || pathname === "/app/imports";
 }

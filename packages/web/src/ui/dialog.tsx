@@ -30,20 +30,13 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, act
             isWide === true ? "max-w-2xl" : "max-w-md",
           )}
         >
-          <div className="flex items-start gap-2 px-5 pt-4 pb-2">
-            <div className="min-w-0 flex-1">
-              <Primitive.Title className="text-16 font-semibold text-ink">{title}</Primitive.Title>
-              {description !== undefined && (
-                <Primitive.Description asChild>
-                  <div className="mt-1 text-14 text-ink-soft">{description}</div>
-                </Primitive.Description>
-              )}
-            </div>
-            <Primitive.Close asChild>
-              <IconButton label="Close" className="-mt-1 -mr-2">
-                <X size={16} />
-              </IconButton>
-            </Primitive.Close>
+          <div className="pt-4 pr-13 pb-2 pl-5">
+            <Primitive.Title className="text-16 font-semibold text-ink">{title}</Primitive.Title>
+            {description !== undefined && (
+              <Primitive.Description asChild>
+                <div className="mt-1 text-14 text-ink-soft">{description}</div>
+              </Primitive.Description>
+            )}
           </div>
           {children !== undefined && (
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
@@ -51,6 +44,12 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, act
           {actions !== undefined && (
             <div className="flex flex-wrap justify-end gap-2 px-5 pt-3 pb-5">{actions}</div>
           )}
+          {/* Last, so that the focus begins at the first field or button. */}
+          <Primitive.Close asChild>
+            <IconButton label="Close" className="absolute top-2.5 right-2.5">
+              <X size={16} />
+            </IconButton>
+          </Primitive.Close>
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>

@@ -27,7 +27,9 @@ export function Menu({
   className,
 }: MenuProps) {
   return (
+    // Not modal: the page behind stays readable, and nothing focusable is ever hidden from those who listen.
     <Primitive.Root
+      modal={false}
       {...(isOpen === undefined ? {} : { open: isOpen })}
       {...(onOpenChange === undefined ? {} : { onOpenChange })}
     >

@@ -12,8 +12,10 @@ export function OriginMark({ origin, size = "small" }: OriginMarkProps) {
     <span
       aria-hidden
       data-hue={hueOf(origin)}
+      // Drawn by the style sheet: the letters are a picture, no part of any name.
+      data-letters={lettersOf(origin)}
       className={cx(
-        "inline-flex shrink-0 items-center justify-center rounded-control bg-origin-tint font-semibold text-origin select-none",
+        "inline-flex shrink-0 items-center justify-center rounded-control bg-origin-tint font-semibold text-origin select-none before:content-[attr(data-letters)]",
         size === "small" ? "size-6 text-[11px]" : "size-9 text-14",
       )}
     >

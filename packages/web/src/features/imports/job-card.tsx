@@ -22,9 +22,9 @@ export function JobCard({ job, upload, onDismiss }: JobCardProps) {
       aria-label={`Import of ${job.name}`}
       className="flex min-h-44 flex-col gap-2 rounded-card border border-hairline bg-raised p-4"
     >
-      <h3 className="truncate text-14 font-semibold" title={job.name}>
+      <h2 className="truncate text-14 font-semibold" title={job.name}>
         {job.name}
-      </h3>
+      </h2>
       <p className="text-13 text-ink-soft" aria-live="polite">
         {isCut ? "The upload was cut when its page was closed." : phaseText(job, upload)}
       </p>
@@ -68,10 +68,10 @@ function FailedCard({ job, onDismiss }: { job: Job; onDismiss: (jobId: string) =
       aria-label={`Import of ${job.name}`}
       className="flex min-h-44 flex-col gap-2 rounded-card border border-hairline bg-raised p-4"
     >
-      <h3 className="flex items-center gap-2 text-14 font-semibold">
+      <h2 className="flex items-center gap-2 text-14 font-semibold">
         <CircleAlert size={16} aria-hidden className="shrink-0 text-red" />
         <span className="truncate">{job.name} was not imported</span>
-      </h3>
+      </h2>
       <p className="text-13 break-words text-ink">{job.error?.message ?? "The reason is not known."}</p>
       {job.error?.hint !== undefined && <p className="text-13 text-ink-soft">{job.error.hint}</p>}
       <p className="text-13 text-ink-soft">What was here before is unchanged.</p>

@@ -78,6 +78,8 @@ function Problems({ groups }: { groups: readonly ProblemGroup[] }) {
     <section
       ref={scroller}
       aria-label="Problems"
+      // Focusable, so that the keyboard can scroll it.
+      tabIndex={0}
       className="mt-1 max-h-80 overflow-y-auto rounded-card border border-hairline bg-sunk px-3 py-1"
     >
       <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>

@@ -32,7 +32,7 @@ export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCard
       <div className="flex items-start gap-3 p-3 pb-0">
         <OriginMark origin={runtime} size="large" />
         <div className="min-w-0 flex-1">
-          <h3 className="text-16 leading-5 font-semibold">
+          <h2 className="text-16 leading-5 font-semibold">
             {/* The whole card is the button: its area is stretched over it. */}
             <button
               type="button"
@@ -41,7 +41,7 @@ export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCard
             >
               {runtime.name}
             </button>
-          </h3>
+          </h2>
           <p className="mt-0.5 flex items-center gap-2 text-13 text-ink-muted">
             <span className="truncate">{kindName(runtime)}</span>
             {runtime.active && <span className="shrink-0 font-medium text-accent-ink">Open now</span>}

@@ -64,7 +64,7 @@ export function ProvidersSection() {
                 </div>
                 <Button
                   tone="primary"
-                  aria-label={`Use ${server.name}`}
+                  aria-label={`Use it: ${server.name}`}
                   onClick={() =>
                     run(
                       change(

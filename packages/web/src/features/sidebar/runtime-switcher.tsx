@@ -24,7 +24,10 @@ export function RuntimeSwitcher({ runtimes, active, onSwitch, onManage }: Runtim
           className="flex h-10 min-w-0 flex-1 items-center gap-2.5 rounded-control px-2 text-left hover:bg-hover data-[state=open]:bg-hover max-md:h-11"
         >
           <OriginMark origin={active} />
-          <span className="min-w-0 flex-1 truncate text-14 font-semibold text-ink">{active.name}</span>
+          {/* The button is named as a whole; what is in it is its picture. */}
+          <span aria-hidden className="min-w-0 flex-1 truncate text-14 font-semibold text-ink">
+            {active.name}
+          </span>
           <ChevronsUpDown size={16} aria-hidden className="shrink-0 text-ink-muted" />
         </button>
       }

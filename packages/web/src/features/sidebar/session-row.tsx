@@ -60,6 +60,7 @@ export const SessionRow = memo(function SessionRow({
         params={{ threadId: session.home ? (session.aliases[0] ?? session.sessionId) : session.sessionId }}
         preload={false}
         data-stop
+        data-session-id={session.sessionId}
         tabIndex={tabIndex}
         aria-current={isActive ? "page" : undefined}
         title={time === null ? title : `${title}\n${formatDate(time)}`}

@@ -143,7 +143,7 @@ function Library({ active, threadId, actions, onOpenPalette, onFollow }: Sidebar
           {text === "" ? (
             <button
               type="button"
-              aria-label="Open the command palette"
+              aria-label={`${modifierName} K: find anything`}
               onClick={onOpenPalette}
               className="absolute top-1/2 right-1 h-6 -translate-y-1/2 rounded-control px-1.5 text-12 text-ink-muted hover:bg-pressed hover:text-ink coarse:hidden"
             >
