@@ -16,7 +16,7 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isIncomplete 
   const result = useHighlight(shown, language, isIncomplete);
   return (
     <figure className="code-block">
-      <figcaption>
+      <figcaption data-chrome>
         <span>{language === "" ? "text" : language}</span>
         <CopyButton text={shown} what="code" />
       </figcaption>

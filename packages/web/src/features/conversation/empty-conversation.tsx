@@ -1,4 +1,4 @@
-import type { ServerEvent, SessionDetail } from "@chatty/server/api";
+import type { Runtime, ServerEvent, SessionDetail } from "@chatty/server/api";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Import, Sparkles } from "lucide-react";
@@ -9,6 +9,7 @@ import { fetchJob, startDemo } from "../../api/imports.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { runtimeList } from "../../api/runtimes.ts";
 import { Button } from "../../ui/button.tsx";
+import { formatAmount } from "../../ui/format.ts";
 import { showProblem } from "../../ui/toast-store.ts";
 
 /** A conversation in which nothing was said yet. The home of a vault with nothing in it says what Chatty is and how to begin. */
@@ -16,18 +17,35 @@ export function EmptyConversation({ session }: { session: SessionDetail }) {
   const { data } = useQuery(runtimeList());
   if (session.home && data !== undefined && !data.runtimes.some((runtime) => runtime.kind === "imported"))
     return <Welcome />;
+  const runtime = data?.runtimes.find((one) => one.runtimeId === session.runtimeId);
+  const { title, hint } = emptyWords(session, runtime);
   return (
     <div className="mx-auto max-w-[744px] px-4 pt-24 pb-8 md:px-6">
-      <p className="text-20 font-semibold text-ink">
-        {session.home ? "This is your home conversation." : "Nothing has been said here yet."}
-      </p>
-      <p className="mt-2 max-w-prose text-16 text-ink-soft">
-        {session.home
-          ? "It is always here, on top of the list. Write below to begin."
-          : "Write below to begin. Every word is kept on this machine."}
-      </p>
+      <p className="text-20 font-semibold text-ink">{title}</p>
+      <p className="mt-2 max-w-prose text-16 text-ink-soft">{hint}</p>
     </div>
   );
+}
+
+function emptyWords(session: SessionDetail, runtime: Runtime | undefined): { title: string; hint: string } {
+  if (!session.home) {
+    return {
+      title: "Nothing has been said here yet.",
+      hint: "Write below to begin. Every word is kept on this machine.",
+    };
+  }
+  if (runtime?.kind === "imported") {
+    return {
+      title: `This is the home of ${runtime.name}.`,
+      hint:
+        `The imported conversations are in the list beside it: ${formatAmount(runtime.conversationCount, "conversation")}. ` +
+        "What you write here is new, and kept with them.",
+    };
+  }
+  return {
+    title: "This is your home conversation.",
+    hint: "It is always here, on top of the list. Write below to begin.",
+  };
 }
 
 function Welcome() {

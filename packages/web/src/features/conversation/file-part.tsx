@@ -22,7 +22,7 @@ export function fileName(file: FilePart): string {
 /** Pictures as pictures, other files as a line with their name; what the export does not hold says so. */
 export function Files({ files, messageId }: { files: readonly FilePart[]; messageId: string }) {
   return (
-    <div className="my-2 flex flex-wrap items-start gap-2">
+    <div data-chrome className="my-2 flex flex-wrap items-start gap-2">
       {files.map((file, index) => (
         <OneFile key={index} file={file} foldId={`${messageId} file ${index}`} />
       ))}

@@ -15,6 +15,7 @@ import type { IndexRange } from "./message-pages.ts";
 import type { PlaceStore } from "./place-store.ts";
 import { createRowGate } from "./row-gate.ts";
 import { estimatedHeight, GatedRow, RowSkeleton } from "./row-skeleton.tsx";
+import { useStickToEnd } from "./use-stick-to-end.ts";
 import { useLatest } from "./use-latest.ts";
 import type { ShownPath } from "./shown-path.ts";
 
@@ -131,19 +132,23 @@ export function MessageList(props: MessageListProps) {
   });
   list.shouldAdjustScrollPositionOnItemSizeChange = adjustAbove;
 
+  const atEnd = useLatest(isEnd);
+  const setStuck = useStickToEnd({ scroller, isEnd: atEnd, threshold: endThreshold });
   const go = useCallback(() => {
     const target = wanted.current;
     if (target === undefined) return;
     wanted.current = undefined;
+    setStuck(target.align === "end");
     if (target.index === 0) list.scrollToOffset(0);
-    else list.scrollToIndex(Math.min(target.index - run.from, rows - 1), { align: target.align });
+    else if (target.align === "end") list.scrollToEnd();
+    else list.scrollToIndex(target.index - run.from, { align: target.align });
     // The new place may lie at the same height as the old one did: then no scrolling tells of it.
     const height = places.get().seen;
     const first = target.align === "end" ? Math.max(0, count - height) : Math.min(target.index, count - 1);
     seen.current = { from: first, to: Math.min(count, first + height) };
     onSee(seen.current);
     places.set({ first, seen: height, isAtEnd: target.align === "end" });
-  }, [list, run.from, rows, count, onSee, places]);
+  }, [list, run.from, count, onSee, places, setStuck]);
   useLayoutEffect(go, [go]);
 
   useImperativeHandle(ref, () => {
@@ -186,17 +191,12 @@ export function MessageList(props: MessageListProps) {
     <section
       ref={scroller}
       aria-label="Messages"
+      aria-busy={isLoading}
       tabIndex={0}
       data-message-scroller
       className={`absolute inset-0 overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-2px] [overflow-anchor:none] ${isRailShown ? "[scrollbar-width:none]" : ""}`}
     >
-      <div
-        ref={list.containerRef}
-        role="feed"
-        aria-busy={isLoading}
-        aria-label="Messages"
-        className="relative w-full"
-      >
+      <div ref={list.containerRef} className="relative w-full">
         {list.getVirtualItems().map((item) => {
           const index = run.from + item.index;
           const message = path.at(index);

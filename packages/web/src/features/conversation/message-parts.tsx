@@ -53,10 +53,13 @@ function BlockView({ block, message, foldId, isLive }: BlockViewProps) {
       return <Citations citations={block.citations} foldId={foldId} />;
     case "error":
       return (
-        <p className="my-2 rounded-control bg-red-tint px-3 py-2 text-14 text-ink [overflow-wrap:anywhere]">
-          <strong className="font-semibold text-red">
-            {block.name === "" ? "This answer failed." : block.name}
-          </strong>{" "}
+        <p
+          className="my-2 rounded-control bg-red-tint px-3 py-2 text-14 [overflow-wrap:anywhere] text-ink"
+          title={block.name}
+        >
+          <strong data-chrome className="font-semibold text-red">
+            This answer failed.{" "}
+          </strong>
           {block.text}
         </p>
       );

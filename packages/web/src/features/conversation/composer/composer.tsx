@@ -64,19 +64,24 @@ export function Composer({ session, isGenerating, onSend, onStop }: ComposerProp
   const send = async () => {
     if (why !== undefined || isSending) return;
     setSending(true);
+    const sentFiles = files.attachments;
+    const sentText = draft.text;
+    // At once: what is typed from now on is the next message.
+    draft.clear();
+    files.clear();
     const generate: GenerateRequest = {
       ...(chosen === undefined ? {} : { model: chosen.id }),
       ...(constructId === undefined ? {} : { constructId }),
     };
     try {
       const isKept = await onSend({
-        text: draft.text,
-        files: files.attachments.flatMap((one) => (one.uploaded === undefined ? [] : [one.uploaded])),
+        text: sentText,
+        files: sentFiles.flatMap((one) => (one.uploaded === undefined ? [] : [one.uploaded])),
         generate: hasNoModel ? undefined : generate,
       });
-      if (isKept) {
-        draft.clear();
-        files.clear();
+      if (!isKept) {
+        draft.bringBack(sentText);
+        files.bringBack(sentFiles);
       }
     } finally {
       setSending(false);

@@ -39,6 +39,11 @@ export function useAttachments() {
   }, []);
 
   const clear = useCallback(() => setAttachments([]), []);
+  /** Puts files back whose message could not be sent. */
+  const bringBack = useCallback(
+    (former: readonly Attachment[]) => setAttachments((all) => [...former, ...all]),
+    [],
+  );
 
   useEffect(() => {
     const held = running.current;
@@ -47,5 +52,5 @@ export function useAttachments() {
     };
   }, []);
 
-  return { attachments, add, remove, clear };
+  return { attachments, add, remove, clear, bringBack };
 }

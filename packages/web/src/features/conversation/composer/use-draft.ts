@@ -1,6 +1,7 @@
 import type { SessionDetail } from "@chatty/server/api";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { putDraft } from "../../../api/sessions.ts";
+import { useLatest } from "../use-latest.ts";
 
 const saveAfterMs = 750;
 /** After this long without a key, what another tab wrote is shown. */
@@ -80,5 +81,12 @@ export function useDraft(session: SessionDetail) {
     save("");
   }, [save]);
 
-  return { text, setText, clear, isUnsaved };
+  const shown = useLatest(text);
+  /** Puts a text back that could not be sent, before what was typed since. */
+  const bringBack = useCallback(
+    (value: string) => setText(shown.current === "" ? value : `${value}\n${shown.current}`),
+    [setText, shown],
+  );
+
+  return { text, setText, clear, bringBack, isUnsaved };
 }
