@@ -38,7 +38,14 @@ export async function makeBigVault(home: string, size: BigVaultSize, folder: str
   const importStart = performance.now();
   const { imports } = (await chatty(home, ["import", archive])) as { imports: { runtimeId: string }[] };
   const importSeconds = (performance.now() - importStart) / 1000;
-  const { session } = (await chatty(home, ["sessions", "new", "--title", "The long one"])) as {
+  const { session } = (await chatty(home, [
+    "sessions",
+    "new",
+    "--runtime",
+    "synth",
+    "--title",
+    "The long one",
+  ])) as {
     session: { sessionId: string };
   };
   const appendStart = performance.now();

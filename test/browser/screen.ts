@@ -267,26 +267,24 @@ export async function openPalette(page: Page): Promise<void> {
   await page.getByRole("dialog").waitFor();
 }
 
-/** Hands a file to the page as its picker would. */
+/** Goes to the dashboard and hands it a file as its picker would. */
 export async function chooseFile(page: Page, path: string): Promise<void> {
+  if (new URL(page.url()).pathname !== "/app") await openDashboard(page);
   await page.getByLabel("Export to import").first().setInputFiles(path);
 }
 
 /** Imports on the dashboard and stays until the page has opened the new runtime's home. */
 export async function importOnPage(page: Page, path: string): Promise<void> {
-  await openDashboard(page);
   await chooseFile(page, path);
   await page.waitForURL("**/app/chat/**", { timeout: 60_000 });
 }
 
 /** From 0 to 1; 0 while no progress is shown. */
 export async function importProgress(page: Page): Promise<number> {
-  const bars = page.getByRole("progressbar");
-  if ((await bars.count()) === 0) return 0;
-  const bar = bars.first();
-  const now = Number((await bar.getAttribute("aria-valuenow")) ?? 0);
-  const most = Number((await bar.getAttribute("aria-valuemax")) ?? 100);
-  return now / most;
+  const shown = await page
+    .getByRole("progressbar")
+    .evaluateAll((bars) => bars.map((bar) => (bar instanceof HTMLProgressElement ? bar.value / bar.max : 0)));
+  return shown[0] ?? 0;
 }
 
 export async function cancelImport(page: Page): Promise<void> {

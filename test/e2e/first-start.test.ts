@@ -21,11 +21,8 @@ test("a newcomer finds Synth's home, what it offers, and in two clicks a convers
   await page.locator(`nav a[href="${imported.href}"]`).click();
 
   await until(async () => {
-    const messages = await shownMessages(page);
-    assert.ok(
-      messages.length >= 2 && messages.every(({ text }) => text.trim() !== ""),
-      "nothing can be read",
-    );
+    const said = (await shownMessages(page)).filter(({ text }) => text.trim() !== "");
+    assert.ok(said.length >= 2, "nothing can be read");
   });
   browser.watch.assertQuiet(chatty.origin);
 });

@@ -74,7 +74,7 @@ describe("long conversations and long lists stay small in the page", () => {
     );
     const middle = window.messages.find(({ index }) => index === count / 2);
     assert.ok(middle);
-    await page.goto(`${chatty.origin}/app/chat/${vault.longSessionId}?message=${middle.id}`);
+    await page.goto(`${chatty.origin}/app/chat/${vault.longSessionId}?m=${middle.id}`);
     await until(async () => {
       const target = page.locator(`[data-message-id="${middle.id}"]`);
       const box = await target.boundingBox();
