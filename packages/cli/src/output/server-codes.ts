@@ -175,6 +175,11 @@ export const answerCodes: CodeGroup = {
     entry("NO_PROVIDER", "There is no model to ask.", "Add a provider in Settings, or `chatty model add`."),
     entry("PROVIDER_NOT_FOUND", "No provider has this id.", "`GET /api/providers` lists them."),
     entry(
+      "PROVIDER_BUILT_IN",
+      "The built-in model cannot be removed in the page.",
+      "Run `chatty model remove`, or switch it off.",
+    ),
+    entry(
       "PROVIDER_ADDRESS",
       "The provider's address cannot be used.",
       "Give one such as http://127.0.0.1:11434/v1.",

@@ -17,6 +17,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   UPLOAD_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   IMPORT_NOT_FOUND: 404,
+  PROVIDER_BUILT_IN: 409,
   PROVIDER_NOT_FOUND: 404,
   USER_NOT_FOUND: 404,
 

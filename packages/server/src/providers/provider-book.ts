@@ -36,11 +36,12 @@ export interface ProviderBook {
   all(): KnownProvider[];
   find(providerId: string): KnownProvider | undefined;
   list(): Provider[];
-  /** Servers found on this machine that are not configured; takes up to 300 ms. */
+  /** Servers found on this machine that are not configured; takes up to 300 ms. Looks for the built-in model as well. */
   found(signal: AbortSignal): Promise<ProviderList["found"]>;
   add(draft: ProviderDraft): Promise<Provider>;
   /** @throws {ChattyError} PROVIDER_NOT_FOUND, PROVIDER_ADDRESS, PROVIDER_KEY */
   change(providerId: string, draft: ProviderDraft): Promise<Provider>;
+  /** @throws {ChattyError} PROVIDER_NOT_FOUND, PROVIDER_BUILT_IN */
   remove(providerId: string): Promise<void>;
   /** Asks the provider for its models and keeps them. */
   test(providerId: string, signal: AbortSignal): Promise<ProviderTest>;
@@ -56,6 +57,8 @@ interface StoredProvider {
 }
 
 const settingKey = "providers";
+/** The built-in model needs no setting up: it is a provider while it is on this machine. */
+const builtinId = "builtin";
 
 /** @param changed called after every change */
 export function createProviderBook(
@@ -72,9 +75,20 @@ export function createProviderBook(
     changed();
     return result;
   };
+  let builtinModels: ModelInfo[] = [];
+  const lookForBuiltin = async (signal: AbortSignal): Promise<void> => {
+    builtinModels = (await ports.builtin?.models(signal)) ?? [];
+  };
+  // Nobody waits for it, and whoever lists the providers looks again.
+  lookForBuiltin(new AbortController().signal).catch(() => undefined);
   const stored = (): StoredProvider[] => {
     const value = user.settings()[settingKey];
-    return Array.isArray(value) ? value.flatMap(parseProvider) : [];
+    const providers = Array.isArray(value) ? value.flatMap(parseProvider) : [];
+    const others = providers.filter(({ providerId }) => providerId !== builtinId);
+    if (builtinModels.length === 0) return others;
+    const enabled = providers.find(({ providerId }) => providerId === builtinId)?.enabled ?? true;
+    const name = "Built-in model";
+    return [...others, { providerId: builtinId, kind: "builtin", name, enabled, models: builtinModels }];
   };
   const save = async (providers: readonly StoredProvider[]): Promise<void> => {
     await user.setSettings({ [settingKey]: providers as unknown as JsonValue });
@@ -127,6 +141,7 @@ export function createProviderBook(
     },
     list: () => stored().map(seen),
     async found(signal) {
+      await lookForBuiltin(signal);
       const servers = await discoverLocal(signal, {
         ...(ports.places === undefined ? {} : { places: ports.places }),
         ...(ports.fetch === undefined ? {} : { fetch: ports.fetch }),
@@ -158,7 +173,11 @@ export function createProviderBook(
       }),
     remove: (providerId) =>
       inTurn(async () => {
-        requireStored(providerId);
+        if (requireStored(providerId).kind === "builtin") {
+          throw new ChattyError("PROVIDER_BUILT_IN", "The built-in model is removed on the command line.", {
+            hint: "Run `chatty model remove`, or only switch it off here.",
+          });
+        }
         await user.setSecret(secretKey(providerId), undefined);
         await save(stored().filter((each) => each.providerId !== providerId));
       }),
@@ -192,7 +211,7 @@ function providerOf(providerId: string, draft: ProviderDraft, models: ModelInfo[
 
 function freeId(name: string, providers: readonly StoredProvider[]): string {
   const slug = slugFromText(name) || "provider";
-  const taken = new Set(providers.map(({ providerId }) => providerId));
+  const taken = new Set([builtinId, ...providers.map(({ providerId }) => providerId)]);
   for (let number = 1; ; number += 1) {
     const id = number === 1 ? slug : `${slug}-${number}`;
     if (!taken.has(id)) return id;

@@ -17,10 +17,10 @@ export function addProviderRoutes(app: App, { providers }: ServerContext): void 
         response: answers({ 200: ProviderList }),
       },
     },
-    async (_request, reply) => ({
-      providers: providers.list(),
-      found: await providers.found(askerGone(reply)),
-    }),
+    async (_request, reply) => {
+      const found = await providers.found(askerGone(reply));
+      return { providers: providers.list(), found };
+    },
   );
   app.post(
     "/api/providers",
