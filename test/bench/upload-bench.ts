@@ -73,7 +73,6 @@ async function whole(
   const startMs = performance.now();
   await chooseFile(page, zip);
   const seen = new Set<number>();
-  await page.waitForFunction(() => document.querySelector('[role="progressbar"]') !== null);
   while (!page.url().includes("chat_with_chatgpt-uploads")) {
     const progress = await importProgress(page).catch(() => 0);
     seen.add(Math.round(progress * 100));
@@ -115,6 +114,8 @@ function watchOthers(chatty: RunningChatty, client: ServerClient): { stop(): Pro
     }
   };
   const running = run();
+  // Told by `stop`; without this a fault elsewhere would end the program before it cleans up.
+  running.catch(() => undefined);
   return {
     async stop() {
       isStopped = true;
