@@ -16,12 +16,18 @@ import { queryKeys } from "./query-keys.ts";
 
 const sessionPath = (idOrAlias: string) => `/api/sessions/${encodeURIComponent(idOrAlias)}`;
 
+/** Whoever scrolls past the first page scrolls on: fewer, bigger pages disturb the scrolling less. It is the most the server gives. */
+const laterPageSize = 500;
+
 /** A list of conversations, page after page, as far as `fetchNextPage` was asked. */
 export function sessionPages(query: SessionQuery) {
   return infiniteQueryOptions({
     queryKey: queryKeys.sessionList(query),
     queryFn: ({ pageParam, signal }) =>
-      request<SessionPage>("/api/sessions", { query: { ...query, after: pageParam }, signal }),
+      request<SessionPage>("/api/sessions", {
+        query: { ...query, after: pageParam, ...(pageParam === undefined ? {} : { limit: laterPageSize }) },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
     // Comparing tens of thousands of rows with those before costs more than drawing the few that show.

@@ -53,11 +53,17 @@ export function ConversationList({
     return activeAt === -1 ? rows.findIndex(isStop) : activeAt;
   }, [rows, stopKey, activeAt]);
 
+  // Stable between lists: another function would have all rows, however many, measured anew with every frame.
+  const estimateSize = useCallback(
+    (at: number) => (rows[at]?.kind === "heading" ? 36 : isPhone ? 44 : 32),
+    [rows, isPhone],
+  );
+  const getItemKey = useCallback((at: number) => rows[at]?.key ?? at, [rows]);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (at) => (rows[at]?.kind === "heading" ? 36 : isPhone ? 44 : 32),
-    getItemKey: (at) => rows[at]?.key ?? at,
+    estimateSize,
+    getItemKey,
     overscan: 10,
     initialOffset: remembered.get(placeKey) ?? 0,
     // The row that Tab stops at must exist even when it is scrolled away.

@@ -30,16 +30,16 @@ export function recentGroups(now: Date): DateGroup[] {
   });
 }
 
-/** The month that a time lies in; the year is named when it is not this year. */
-export function monthGroup(timeMs: number, now: Date, locale?: string): DateGroup {
-  const time = new Date(timeMs);
-  const from = new Date(time.getFullYear(), time.getMonth(), 1);
-  const isThisYear = time.getFullYear() === now.getFullYear();
-  const label = new Intl.DateTimeFormat(
-    locale,
-    isThisYear ? { month: "long" } : { month: "long", year: "numeric" },
-  ).format(from);
-  return { label, fromMs: from.getTime() };
+/** Names months. Made once for a list: a formatter costs more than everything else here together. */
+function monthNames(now: Date, locale: string | undefined): (timeMs: number) => DateGroup {
+  const thisYear = new Intl.DateTimeFormat(locale, { month: "long" });
+  const otherYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
+  return (timeMs) => {
+    const time = new Date(timeMs);
+    const from = new Date(time.getFullYear(), time.getMonth(), 1);
+    const format = time.getFullYear() === now.getFullYear() ? thisYear : otherYear;
+    return { label: format.format(from), fromMs: from.getTime() };
+  };
 }
 
 /**
@@ -52,6 +52,7 @@ export function groupStarts(
   locale?: string,
 ): { at: number; label: string }[] {
   const recent = recentGroups(now);
+  const monthOf = monthNames(now, locale);
   const starts: { at: number; label: string }[] = [];
   let fromMs = Number.POSITIVE_INFINITY;
   for (const [at, time] of timesMs.entries()) {
@@ -61,7 +62,7 @@ export function groupStarts(
       continue;
     }
     if (time >= fromMs) continue;
-    const group = recent.find((named) => time >= named.fromMs) ?? monthGroup(time, now, locale);
+    const group = recent.find((named) => time >= named.fromMs) ?? monthOf(time);
     starts.push({ at, label: group.label });
     fromMs = group.fromMs;
   }
