@@ -19,11 +19,7 @@ export function OriginMark({ origin, size = "small" }: OriginMarkProps) {
         size === "small" ? "size-6 text-[11px]" : "size-9 text-14",
       )}
     >
-      {origin.kind === "core" ? (
-        <ShelfMark className={size === "small" ? "size-3.5" : "size-5"} />
-      ) : (
-        lettersOf(origin)
-      )}
+      {origin.kind === "core" && <ShelfMark className={size === "small" ? "size-3.5" : "size-5"} />}
     </span>
   );
 }

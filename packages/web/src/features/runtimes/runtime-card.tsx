@@ -67,7 +67,7 @@ export function RuntimeCard({ runtime, onOpen, onRename, onRemove }: RuntimeCard
       </div>
       <dl className="tabular mt-3 flex flex-wrap gap-x-4 gap-y-0.5 px-3 text-13 text-ink-soft">
         <dt className="sr-only">Span</dt>
-        <dd className="font-medium text-ink">{spanText(runtime)}</dd>
+        <dd className="w-full font-medium text-ink">{spanText(runtime)}</dd>
         <dt className="sr-only">Conversations</dt>
         <dd>{formatAmount(runtime.conversationCount, "conversation")}</dd>
         <dt className="sr-only">Messages</dt>

@@ -8,6 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatBytes, formatExactTime } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { dataParts } from "./data-parts.ts";
 import { reportLines } from "./report-lines.ts";
 import { run, useChange } from "./use-change.ts";
 
@@ -34,7 +35,7 @@ export function DataSection() {
               {formatBytes(data.bytes)} in plain files on this machine. Nothing of it is anywhere else.
             </p>
             <ul className="flex max-w-md flex-col gap-1.5">
-              {data.parts.map((part) => (
+              {dataParts(data.parts).map((part) => (
                 <li key={part.name} className="grid grid-cols-[8rem_1fr_5rem] items-center gap-3 text-13">
                   <span className="truncate">{part.name}</span>
                   <span aria-hidden className="h-2 overflow-hidden rounded-full bg-hover">
