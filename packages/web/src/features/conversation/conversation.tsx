@@ -128,10 +128,13 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
                     <div className="pb-6">
                       {isPastOnly && <ContinuedLine />}
                       {sending.failed !== undefined && sending.live === undefined && (
-                        <FailureNotice
-                          failure={sending.failed.failure}
-                          onRetry={() => retry(sending.ask, sending.failed?.parentId ?? null)}
-                        />
+                        <div className="mx-auto max-w-[744px] px-4 md:px-6">
+                          <FailureNotice
+                            failure={sending.failed.failure}
+                            isAlert
+                            onRetry={() => retry(sending.ask, sending.failed?.parentId ?? null)}
+                          />
+                        </div>
                       )}
                       {shown.isLiveElsewhere && typeof sending.live?.parentId === "string" && (
                         <LiveElsewhere onShow={() => setThrough(sending.live?.parentId ?? undefined)} />

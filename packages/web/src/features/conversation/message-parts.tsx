@@ -5,6 +5,8 @@ import { memo, useMemo } from "react";
 import { CodeBlock } from "../../markdown/code-block.tsx";
 import { Markdown } from "../../markdown/markdown.tsx";
 import { linkHost, safeHref } from "../../markdown/safe-links.ts";
+import { answerEnd } from "./answer-end.ts";
+import { FailedAnswer } from "./answer-notices.tsx";
 import { Files } from "./file-part.tsx";
 import { Fold } from "./fold.tsx";
 import { messageBlocks, thinkingSummary, type Block } from "./message-blocks.ts";
@@ -12,10 +14,11 @@ import { messageBlocks, thinkingSummary, type Block } from "./message-blocks.ts"
 interface MessagePartsProps {
   message: Message;
   isLive: boolean;
+  isLast: boolean;
 }
 
 /** Everything a message says, in the order of the source. */
-export const MessageParts = memo(function MessageParts({ message, isLive }: MessagePartsProps) {
+export const MessageParts = memo(function MessageParts({ message, isLive, isLast }: MessagePartsProps) {
   const blocks = useMemo(() => messageBlocks(message), [message]);
   return blocks.map((block, index) => (
     <BlockView
@@ -23,6 +26,7 @@ export const MessageParts = memo(function MessageParts({ message, isLive }: Mess
       block={block}
       message={message}
       foldId={`${message.id} ${index}`}
+      isLast={isLast}
       isLive={isLive && index === blocks.length - 1}
     />
   ));
@@ -33,9 +37,10 @@ interface BlockViewProps {
   message: Message;
   foldId: string;
   isLive: boolean;
+  isLast: boolean;
 }
 
-function BlockView({ block, message, foldId, isLive }: BlockViewProps) {
+function BlockView({ block, message, foldId, isLive, isLast }: BlockViewProps) {
   switch (block.kind) {
     case "text":
       return <Markdown text={block.text} isLive={isLive} />;
@@ -46,12 +51,15 @@ function BlockView({ block, message, foldId, isLive }: BlockViewProps) {
         </Fold>
       );
     case "fold":
-      return <FoldBlock block={block} message={message} foldId={foldId} isLive={isLive} />;
+      return <FoldBlock block={block} message={message} foldId={foldId} isLive={isLive} isLast={isLast} />;
     case "files":
       return <Files files={block.files} messageId={message.id} />;
     case "citations":
       return <Citations citations={block.citations} foldId={foldId} />;
-    case "error":
+    case "error": {
+      const end = answerEnd(message);
+      if (end.kind === "failed")
+        return <FailedAnswer message={message} failure={end.failure} isLast={isLast} />;
       return (
         <p
           className="my-2 rounded-control bg-red-tint px-3 py-2 text-14 [overflow-wrap:anywhere] text-ink"
@@ -63,6 +71,7 @@ function BlockView({ block, message, foldId, isLive }: BlockViewProps) {
           {block.text}
         </p>
       );
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from "@chatty/server/api";
 import { memo, useCallback, useId, useRef, useState } from "react";
 import { AuthorLine } from "./author-line.tsx";
-import { CutAnswer } from "./answer-notices.tsx";
+import { AnswerNotice, LeftOutNote } from "./answer-notices.tsx";
 import { useConversation } from "./conversation-context.ts";
 import { Fold } from "./fold.tsx";
 import { foldedMessageSummary, isFolded, markdownOf } from "./message-blocks.ts";
@@ -118,10 +118,15 @@ function OpenMessage({ message, authorId, doing, isLast, isNear }: OpenMessagePr
           dir="auto"
           className={isOwn ? "rounded-control bg-tint px-4 py-3 max-md:-mx-1" : "pt-0.5 pb-2"}
         >
-          <MessageParts message={message} isLive={isLive} />
+          <MessageParts message={message} isLive={isLive} isLast={isLast} />
         </div>
       )}
-      {!isLive && message.partial === true && <CutAnswer message={message} isLast={isLast} />}
+      {!isLive && !isOwn && (
+        <>
+          <LeftOutNote message={message} />
+          <AnswerNotice message={message} isLast={isLast} />
+        </>
+      )}
     </>
   );
 }
@@ -131,7 +136,7 @@ function FoldedMessage({ message, authorId }: { message: Message; authorId: stri
     <Fold id={`${message.id} all`} summary={<span id={authorId}>{foldedMessageSummary(message)}</span>}>
       <AuthorLine id={`${authorId}-line`} message={message} />
       <div data-message-text dir="auto" className="pb-2 [--reading-size:14px]">
-        <MessageParts message={message} isLive={false} />
+        <MessageParts message={message} isLive={false} isLast={false} />
       </div>
     </Fold>
   );

@@ -117,7 +117,9 @@ export function useSending({ session, path, through, setThrough }: SendingOption
   const [toldDone, setToldDone] = useState(done);
   if (done !== toldDone) {
     setToldDone(done);
-    if (done?.failure !== undefined) setFailed({ failure: done.failure, parentId: live?.parentId ?? null });
+    // Every other failure is kept with the answer and shown there.
+    if (done?.failure?.code === "STORAGE_FAILED")
+      setFailed({ failure: done.failure, parentId: live?.parentId ?? null });
     if (done !== undefined && through !== undefined && loaded.indexOf(done.messageId) === undefined) {
       setThrough(done.messageId);
     }
