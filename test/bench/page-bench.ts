@@ -119,6 +119,7 @@ async function measurePage(chatty: RunningChatty, vault: BigVault): Promise<void
     await page.goto(`${chatty.origin}/`);
     await switchRuntime(page, "ChatGPT");
     await page.waitForTimeout(1000);
+    print("folders of years and months opened", String(await openFolders(page)));
     print(
       "scrolling the sidebar from end to end",
       report(await traceFrames(page, async () => await endToEnd(page))),
@@ -171,6 +172,36 @@ async function jumpAbout(scroller: Scroller): Promise<void> {
     );
     await scroller.page().waitForTimeout(300);
   }
+}
+
+/** Opens every folder of the sidebar, so that every conversation has its row; then it stands at its top. */
+async function openFolders(page: Page): Promise<number> {
+  return await sidebarScroller(page).evaluate(async (element) => {
+    const frame = async (): Promise<void> => {
+      await new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+      });
+    };
+    let opened = 0;
+    const startMs = performance.now();
+    while (performance.now() - startMs < 60_000) {
+      const closed = element.querySelector<HTMLElement>("button[aria-expanded=false]");
+      if (closed !== null) {
+        closed.click();
+        opened += 1;
+        await frame();
+        await frame();
+        continue;
+      }
+      if (element.scrollTop + element.clientHeight >= element.scrollHeight - 2) break;
+      element.scrollTop += element.clientHeight;
+      await frame();
+      await frame();
+    }
+    element.scrollTop = 0;
+    await frame();
+    return opened;
+  });
 }
 
 /** As fast as frames come, one window height each. */
