@@ -31,7 +31,7 @@ test("a receipt is one sentence that names what is not here", () => {
   );
 });
 
-test("it never says that everything is accounted for when it is not", () => {
+test("everything is called accounted for only when it is", () => {
   const sentence = receiptSentence(
     receipt({ balanced: false, nodes: { seen: 10, stored: 7, flagged: 1, skipped: 1 } }),
   );
