@@ -32,6 +32,8 @@ import { useView } from "./use-view.ts";
 
 /** From this many messages on, the rail stands in for the browser's scrollbar and the outline is offered. */
 const longFrom = 24;
+/** The outline of a longer conversation weighs megabytes: it is asked for when it is opened. */
+const outlineOpenUpTo = 2000;
 
 interface ConversationProps {
   session: SessionDetail;
@@ -45,7 +47,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
   const [through, setThrough] = useState(opened.throughId);
   const [places] = useState(createPlaceStore);
   const [now] = useState(() => Date.now());
-  const [isOutlineOpen, setOutlineOpen] = useState(true);
+  const [isOutlineOpen, setOutlineOpen] = useState(() => opened.window.total <= outlineOpenUpTo);
   const list = useRef<ListHandle>(null);
 
   const path = useMessagePath(sessionId, through, opened);
@@ -78,7 +80,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
 
   const isWide = useMedia("(min-width: 1200px)");
   const isLong = shown.count > longFrom;
-  const entries = useOutline(sessionId, through, path.loaded.total, isLong && isWide);
+  const entries = useOutline(sessionId, through, path.loaded.total, isLong && isWide && isOutlineOpen);
   const { liveIndex } = shown;
   const doing =
     sending.live === undefined || sending.live.done !== undefined ? undefined : doingWords(sending.live);

@@ -47,7 +47,7 @@ interface MessageListProps {
 /** Within this many pixels of the end one counts as being there, and stays there while an answer grows. */
 const endThreshold = 64;
 /** A message of usual length takes a few milliseconds to draw. */
-const rowsPerFrame = 2;
+const rowsPerFrame = 1;
 const openingMs = 400;
 
 /**
@@ -122,7 +122,7 @@ export function MessageList(props: MessageListProps) {
     estimateSize: (row) => estimatedHeight(path.at(run.from + row)),
     getItemKey,
     rangeExtractor,
-    overscan: 5,
+    overscan: 4,
     paddingStart: 16,
     anchorTo: "end",
     followOnAppend: isEnd,
