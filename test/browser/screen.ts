@@ -216,8 +216,10 @@ export async function stopAnswer(page: Page): Promise<void> {
 export async function waitForAnswer(page: Page): Promise<void> {
   const main = page.getByRole("main");
   await until(async () => {
-    const isAnswered = (await shownMessages(page)).at(-1)?.role === "assistant";
-    if (!isAnswered && (await main.getByRole("alert").count()) === 0) throw new Error("There is no answer.");
+    const shown = await shownMessages(page);
+    if (shown.at(-1)?.role === "assistant" || (await main.getByRole("alert").count()) > 0) return;
+    const last = shown.slice(-3).map(({ role, text }) => `${role}: ${text.slice(0, 80)}`);
+    throw new Error(`There is no answer. The last messages in the page:\n${last.join("\n")}`);
   });
   await page
     .getByRole("button", { name: stopButton, exact: true })

@@ -119,7 +119,8 @@ describe("text is shown as text, wherever it stands", () => {
         runtime: "synth",
       });
       await openConversation(page, chatty.origin, sessionId);
-      for (const { text, name } of xssCases) {
+      // A refusal is shown by the same line whatever it says, so fewer cases will do there.
+      for (const { text, name } of isRefusing ? xssCases.slice(0, 15) : xssCases) {
         provider.text = text;
         provider.isRefusing = isRefusing;
         await send(page, name);
