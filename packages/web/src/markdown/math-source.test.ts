@@ -22,7 +22,7 @@ test("leaves prices and what is mathematics already", () => {
   }
 });
 
-test("leaves code", () => {
+test("leaves code as it stands", () => {
   for (const text of [
     "`\\(a\\)`",
     "```tex\n\\[a\\]\n```",
