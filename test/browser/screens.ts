@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import type { SessionPage } from "@chatty/server/api";
+import type { MessageWindow, SessionPage } from "@chatty/server/api";
 import type { ServerClient } from "./server-client.ts";
 import { openPalette } from "./screen.ts";
 
@@ -9,24 +9,20 @@ export interface Screen {
   open: (page: Page, origin: string) => Promise<void>;
 }
 
-/** Every screen, on a vault that holds the demo. */
+/** The screens that only a newcomer sees: nothing was imported yet. */
+export const newcomerScreens: readonly Screen[] = [
+  { name: "welcome", open: goTo("/app/chat/synth-001_chat_with_synth-001") },
+  { name: "dashboard-of-a-newcomer", open: goTo("/app") },
+  { name: "imports-of-a-newcomer", open: goTo("/app/imports") },
+];
+
+/** Every other screen, on a vault that holds the demo. */
 export async function demoScreens(client: ServerClient): Promise<Screen[]> {
-  const { sessions } = await client.get<SessionPage>(
-    "/api/sessions?runtime=chatgpt-robin&kind=imported&limit=100",
-  );
-  const long = [...sessions].sort((left, right) => right.messageCount - left.messageCount)[0];
-  const goTo =
-    (path: string): Screen["open"] =>
-    async (page, origin) => {
-      await page.goto(`${origin}${path}`);
-      await page.getByRole("main").waitFor();
-      await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
-      await page.waitForTimeout(250);
-    };
+  const shown = await presentable(client);
   return [
     { name: "home", open: goTo("/app/chat/synth-001_chat_with_synth-001") },
     { name: "imported-home", open: goTo("/app/chat/chatgpt-robin-001_chat_with_chatgpt-robin-001") },
-    { name: "conversation", open: goTo(`/app/chat/${long?.sessionId ?? "none"}`) },
+    { name: "conversation", open: goTo(`/app/chat/${shown}`) },
     { name: "dashboard", open: goTo("/app") },
     { name: "imports", open: goTo("/app/imports") },
     { name: "settings-providers", open: goTo("/app/settings/providers") },
@@ -36,12 +32,44 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     {
       name: "palette",
       async open(page, origin) {
-        await goTo(`/app/chat/${long?.sessionId ?? "none"}`)(page, origin);
+        await goTo(`/app/chat/${shown}`)(page, origin);
         await openPalette(page);
+        await page.waitForTimeout(300);
+      },
+    },
+    {
+      name: "sidebar",
+      async open(page, origin) {
+        await goTo(`/app/chat/${shown}`)(page, origin);
+        // On a wide window it stands there already.
+        const opener = page.getByRole("button", { name: "Open the sidebar" });
+        if (await opener.isVisible()) await opener.click();
         await page.waitForTimeout(300);
       },
     },
     { name: "unknown-conversation", open: goTo("/app/chat/0198c0de-0000-7000-8000-000000000000") },
     { name: "unknown-address", open: goTo("/app/nowhere") },
   ];
+}
+
+function goTo(path: string): Screen["open"] {
+  return async (page, origin) => {
+    await page.goto(`${origin}${path}`);
+    await page.getByRole("main").waitFor();
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+    await page.waitForTimeout(250);
+  };
+}
+
+/** A conversation with code in letters that every machine has a font for. */
+async function presentable(client: ServerClient): Promise<string> {
+  const { sessions } = await client.get<SessionPage>(
+    "/api/sessions?runtime=chatgpt-robin&kind=imported&limit=100",
+  );
+  for (const { sessionId } of sessions) {
+    const { messages } = await client.get<MessageWindow>(`/api/sessions/${sessionId}/messages?limit=20`);
+    const text = messages.map(({ content }) => content).join("\n");
+    if (text.includes("```") && !/[^\u0000-\u024f\u2000-\u206f]/.test(text)) return sessionId;
+  }
+  throw new Error("The demo has no conversation with code in Latin letters.");
 }

@@ -9,9 +9,11 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openBrowser } from "./open-browser.ts";
-import { demoScreens } from "./screens.ts";
+import { demoScreens, newcomerScreens } from "./screens.ts";
+import type { Screen } from "./screens.ts";
 import { createServerClient, waitForJob } from "./server-client.ts";
 import { startChatty } from "./start-chatty.ts";
+import type { RunningChatty } from "./start-chatty.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 
 const sizes = [
@@ -28,32 +30,39 @@ async function main(): Promise<void> {
   const chatty = await startChatty({ home: join(folder.path, "home") });
   try {
     const client = await createServerClient(chatty.origin, chatty.link);
+    await takePictures(chatty, newcomerScreens, out, values.only);
     const { jobId } = await client.send<{ jobId: string }>("POST", "/api/jobs", { kind: "demo" });
     await waitForJob(client, jobId);
-    const screens = (await demoScreens(client)).filter(
-      ({ name }) => values.only === undefined || name === values.only,
-    );
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const size of sizes) {
-        const browser = await openBrowser({ ...size, colorScheme });
-        try {
-          const page = await browser.tab();
-          await page.goto(await chatty.newLink());
-          await page.waitForURL("**/app/chat/**");
-          for (const { name, open } of screens) {
-            await open(page, chatty.origin);
-            const path = join(out, `${name}-${size.width}-${colorScheme}.png`);
-            await page.screenshot({ path, animations: "disabled" });
-            console.log(path);
-          }
-        } finally {
-          await browser.close();
-        }
-      }
-    }
+    await takePictures(chatty, await demoScreens(client), out, values.only);
   } finally {
     await chatty.stop();
     folder.remove();
+  }
+}
+
+async function takePictures(
+  chatty: RunningChatty,
+  screens: readonly Screen[],
+  out: string,
+  only: string | undefined,
+): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const size of sizes) {
+      const browser = await openBrowser({ ...size, colorScheme });
+      try {
+        const page = await browser.tab();
+        await page.goto(await chatty.newLink());
+        await page.waitForURL("**/app/chat/**");
+        for (const { name, open } of screens.filter((screen) => only === undefined || screen.name === only)) {
+          await open(page, chatty.origin);
+          const path = join(out, `${name}-${size.width}-${colorScheme}.png`);
+          await page.screenshot({ path, animations: "disabled" });
+          console.log(path);
+        }
+      } finally {
+        await browser.close();
+      }
+    }
   }
 }
 
