@@ -1,10 +1,11 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { withoutHtml } from "./src/markdown/without-html.ts";
 
 // The page's policy allows no inline code, no inline style sheet and no data: addresses; so nothing is inlined here.
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [withoutHtml(), react(), tailwindcss()],
   // The server puts a fresh one in with every answer.
   html: { cspNonce: "__CSP_NONCE__" },
   build: {
@@ -15,5 +16,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:4747" } },
+  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:7474" } },
 });
