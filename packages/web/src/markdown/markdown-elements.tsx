@@ -28,7 +28,9 @@ function RemotePicture({ src, alt }: Given<"img">) {
       <ImageOff size={16} aria-hidden />
       <span>{name}</span>
       {address === undefined ? (
-        <span data-chrome className="where">not in this conversation</span>
+        <span data-chrome className="where">
+          not in this conversation
+        </span>
       ) : (
         <a data-chrome href={address} target="_blank" rel="noopener noreferrer nofollow">
           {linkHost(address)} <ExternalLink size={12} aria-hidden />

@@ -97,7 +97,9 @@ function windowMessage(path: SourcePath, view: MessageView, index: number): Wind
 
 function outlineEntry(view: MessageView, index: number): OutlineEntry {
   const { id, timestamp } = view;
-  const text = Array.from(view.content.slice(0, outlineText * 2)).slice(0, outlineText).join("");
+  const text = Array.from(view.content.slice(0, outlineText * 2))
+    .slice(0, outlineText)
+    .join("");
   return { id, index, text, ...(timestamp === undefined ? {} : { timestamp }) };
 }
 
