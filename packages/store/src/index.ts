@@ -39,6 +39,7 @@ export type {
   MessageWindow,
   MonthCount,
   OutlineEntry,
+  OutlineView,
   Place,
   RebuildReport,
   RebuildScope,

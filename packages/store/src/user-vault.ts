@@ -18,7 +18,7 @@ import type {
   MessageView,
   MessageWindow,
   MonthCount,
-  OutlineEntry,
+  OutlineView,
   Place,
   RebuildReport,
   RebuildScope,
@@ -120,7 +120,7 @@ export interface UserVault {
   /** A stretch of one path; cost grows with the stretch and not with the session, but for an index that is kept in memory. */
   messages(name: string, query?: WindowQuery): Promise<MessageWindow>;
   /** The person's own messages of a path, shortened; `total` counts all messages of the path. */
-  outline(name: string, through?: MessageId): Promise<{ entries: OutlineEntry[]; total: number }>;
+  outline(name: string, through?: MessageId): Promise<OutlineView>;
   /** One message with all its parts. @throws {ChattyError} MESSAGE_NOT_FOUND */
   message(name: string, id: MessageId): Promise<MessageView>;
   /** Where a conversation comes from and what continues it. */

@@ -185,6 +185,15 @@ export interface OutlineEntry {
   timestamp?: number;
 }
 
+/** The person's messages of a path, shortened. */
+export interface OutlineView {
+  entries: OutlineEntry[];
+  /** Messages of the path, everybody's. */
+  total: number;
+  /** 1 when every message of the person is there; n when every n-th is, because there are very many. */
+  every: number;
+}
+
 /** Where a conversation comes from and what continues it. */
 export interface Lineage {
   source?: SourceName;

@@ -75,6 +75,8 @@ export const Outline = Type.Object({
     }),
   ),
   total: Type.Integer(),
+  /** 1 when all of them are there; n when every n-th is, because there are very many. */
+  every: Type.Integer(),
 });
 export type Outline = Type.Static<typeof Outline>;
 

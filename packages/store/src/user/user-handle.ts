@@ -23,7 +23,7 @@ import type {
   MessageView,
   MessageWindow,
   MonthCount,
-  OutlineEntry,
+  OutlineView,
   Place,
   RuntimeView,
   SessionPage,
@@ -256,7 +256,7 @@ export class UserHandle implements UserVault {
     return await readWindow(this.#context, this.#row(name), query);
   }
 
-  async outline(name: string, through?: MessageId): Promise<{ entries: OutlineEntry[]; total: number }> {
+  async outline(name: string, through?: MessageId): Promise<OutlineView> {
     return await readOutline(this.#context, this.#row(name), through);
   }
 

@@ -4,7 +4,14 @@ import { ChattyError } from "@chatty/model";
 import type { CatalogSession } from "../../catalog/catalog.ts";
 import { messageNotFound } from "../../sessions/session-errors.ts";
 import { sessionRevision } from "../../sessions/session-revision.ts";
-import type { MessageView, MessageWindow, OutlineEntry, WindowMessage, WindowQuery } from "../../views.ts";
+import type {
+  MessageView,
+  MessageWindow,
+  OutlineEntry,
+  OutlineView,
+  WindowMessage,
+  WindowQuery,
+} from "../../views.ts";
 import type { UserContext } from "../user-context.ts";
 import { withSource } from "./open-source.ts";
 import { chainStart } from "./window-source.ts";
@@ -14,6 +21,8 @@ const defaultLimit = 60;
 const largestLimit = 500;
 /** Characters of a message in an outline. */
 const outlineText = 120;
+/** Entries of an outline at most: more than that nobody reads. */
+const outlineEntries = 1_000;
 /** Longest stretch of reading between two turns of the event loop. */
 const turnMs = 8;
 
@@ -38,25 +47,31 @@ export async function readWindow(
   });
 }
 
-/** The person's messages of a path, shortened. Reads in slices, so that others have their turn. */
+/**
+ * The person's messages of a path, shortened; of very many every n-th, so that the cost does not grow with the conversation. Reads in
+ * slices, so that others have their turn.
+ */
 export async function readOutline(
   context: UserContext,
   row: CatalogSession,
   through: MessageId | undefined,
-): Promise<{ entries: OutlineEntry[]; total: number }> {
+): Promise<OutlineView> {
   return await withSource(context, row, async (source) => {
     const path = requirePath(source, through === undefined ? {} : { through });
+    const said: number[] = [];
+    for (let index = 0; index < path.length; index += 1) if (path.roleAt(index) === "user") said.push(index);
+    const every = Math.max(1, Math.ceil(said.length / outlineEntries));
     const entries: OutlineEntry[] = [];
     let until = performance.now() + turnMs;
-    for (let index = 0; index < path.length; index += 1) {
-      if (path.roleAt(index) !== "user") continue;
+    for (let at = 0; at < said.length; at += every) {
+      const index = said[at] ?? 0;
       const [view] = await path.read(index, index + 1);
       if (view !== undefined && !view.hidden) entries.push(outlineEntry(view, index));
       if (performance.now() < until) continue;
       await nextTurn();
       until = performance.now() + turnMs;
     }
-    return { entries, total: path.length };
+    return { entries, total: path.length, every };
   });
 }
 

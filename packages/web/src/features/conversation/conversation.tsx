@@ -32,7 +32,7 @@ import { useView } from "./use-view.ts";
 
 /** From this many messages on, the rail stands in for the browser's scrollbar and the outline is offered. */
 const longFrom = 24;
-/** The outline of a longer conversation weighs megabytes: it is asked for when it is opened. */
+/** Of a longer conversation the outline has only every n-th message: it is there when it is asked for. */
 const outlineOpenUpTo = 2000;
 
 interface ConversationProps {
