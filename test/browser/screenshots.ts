@@ -1,7 +1,9 @@
 /**
- * Takes the pictures of the README from demo data: every screen at 1440 and 390 pixels, light and dark. From the checkout:
+ * Takes pictures of every screen from demo data, at 1440 and 390 pixels, light and dark. From the checkout:
  *
- *     node_modules/.bin/node test/browser/screenshots.ts [--out docs/pictures] [--only conversation]
+ *     npm run pictures [-- --out FOLDER] [--only conversation]
+ *
+ * They go to node_modules/.cache/pictures. Those of the README are copied to docs/pictures, which is under version control.
  *
  * Needs Chromium; see find-chromium.ts.
  */
@@ -24,7 +26,7 @@ const sizes = [
 async function main(): Promise<void> {
   const root = join(import.meta.dirname, "..", "..");
   const { values } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" } } });
-  const out = resolve(values.out ?? join(root, "docs", "pictures"));
+  const out = resolve(values.out ?? join(root, "node_modules", ".cache", "pictures"));
   mkdirSync(out, { recursive: true });
   const folder = createTemporaryFolder("pictures");
   const chatty = await startChatty({ home: join(folder.path, "home") });
