@@ -1,5 +1,6 @@
 import type { FilePart } from "@chatty/model";
 import type { Message } from "@chatty/server/api";
+import { useQuery } from "@tanstack/react-query";
 import { CodeBlock } from "../../markdown/code-block.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
@@ -78,6 +79,7 @@ function FileView({ file, address }: { file: FilePart; address: string }) {
         </video>
       );
     case "file":
+      if (isReadableText(file)) return <TextView address={address} />;
       return (
         <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-14">
           <dt className="text-ink-muted">Kind</dt>
@@ -87,4 +89,38 @@ function FileView({ file, address }: { file: FilePart; address: string }) {
         </dl>
       );
   }
+}
+
+/** More than this is for a program that is made for it. */
+const longestText = 1024 * 1024;
+
+function isReadableText({ mime = "", name = "", size }: FilePart): boolean {
+  const isText =
+    mime.startsWith("text/") || mime === "application/json" || /\.(?:md|txt|csv|json)$/i.test(name);
+  return isText && size !== undefined && size <= longestText;
+}
+
+/** A text as it is: nothing of it is taken for structure. */
+function TextView({ address }: { address: string }) {
+  const { data, isError } = useQuery({
+    queryKey: ["file-text", address],
+    queryFn: async ({ signal }) => {
+      const response = await fetch(address, { credentials: "same-origin", signal });
+      if (!response.ok) throw new Error(`The file was answered with ${response.status}.`);
+      return await response.text();
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (isError)
+    return <p className="text-14 text-red">This file cannot be read. It can still be downloaded.</p>;
+  return (
+    <pre
+      tabIndex={0}
+      aria-busy={data === undefined}
+      className="max-h-[70dvh] min-h-24 overflow-auto rounded-control bg-sunk p-3 font-mono text-13 whitespace-pre-wrap"
+    >
+      {data}
+    </pre>
+  );
 }

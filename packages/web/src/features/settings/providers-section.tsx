@@ -99,7 +99,8 @@ export function ProvidersSection() {
         {data.providers.length === 0 ? (
           <p className="rounded-card border border-dashed border-control-line/60 bg-sunk p-5 text-14 text-ink-soft">
             No provider yet, so nothing can answer. Reading and searching work without one. Add a provider
-            with its key, or start Ollama or LM Studio on this machine and it shows up here.
+            with its key, or start Ollama or LM Studio on this machine and it shows up here. With nothing else
+            at hand, <code className="font-mono text-13">chatty model add</code> fetches a very small model.
           </p>
         ) : (
           <ul className="divide-y divide-hairline rounded-card border border-hairline bg-raised">
