@@ -395,6 +395,8 @@ export interface ImportOptions {
   replace?: boolean;
   /** Name to show for what is imported. */
   name?: string;
+  /** False: a new runtime does not become the active one. */
+  select?: boolean;
   onProgress?: (progress: ImportProgress) => void;
   signal?: AbortSignal;
 }

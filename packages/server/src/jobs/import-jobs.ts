@@ -52,10 +52,9 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
     const select = options.get(uploadId)?.select !== false;
     board.run({ jobId: uploadId, kind: "import", name, canCancel: true }, async (task) => {
       task.update({ state: "waiting", bytesDone: 0, bytesTotal: upload.offset });
-      const before = user.runtimes().find(({ active }) => active);
       try {
-        const receipt = await user.import({ kind: "upload", uploadId }, importOptions(task));
-        await selectAfter(user, select ? receipt.runtimeId : before?.runtimeId);
+        const receipt = await user.import({ kind: "upload", uploadId }, { ...importOptions(task), select });
+        if (select) await selectAfter(user, receipt.runtimeId);
         return outcomeOf(user, receipt);
       } catch (error) {
         await discardHopeless(user, uploadId, error);
@@ -116,9 +115,9 @@ export function createImportJobs({ user, board }: ImportJobsParts): ImportJobs {
   };
 }
 
-/** The first import of a runtime makes it the active one by itself; this is for all others, and for who wants to stay. */
-export async function selectAfter(user: UserVault, runtimeId: string | undefined): Promise<void> {
-  if (runtimeId !== undefined && !user.runtime(runtimeId).active) await user.selectRuntime(runtimeId);
+/** The first import of a runtime makes it the active one by itself; this is for all others. */
+export async function selectAfter(user: UserVault, runtimeId: string): Promise<void> {
+  if (!user.runtime(runtimeId).active) await user.selectRuntime(runtimeId);
 }
 
 /** What is wrong with the export itself stays wrong, so its bytes are not kept for another try. */

@@ -48,9 +48,10 @@ function startDemo({ user, board, demo }: VaultJobsParts): Job {
   return board.run({ kind: "demo", name: "Demo conversations", canCancel: true }, async (task) => {
     task.update({ state: "running" });
     const receipts: ImportReceipt[] = [];
-    // The first one comes last: each new runtime becomes the active one, and that is where one is to end.
-    for (const { name, bytes } of demo(task.signal).toReversed()) {
-      receipts.unshift(await user.import({ kind: "stream", name, bytes }, importOptions(task)));
+    for (const { name, bytes } of demo(task.signal)) {
+      // The page goes to the first one and stays there.
+      const options = { ...importOptions(task), select: receipts.length === 0 };
+      receipts.push(await user.import({ kind: "stream", name, bytes }, options));
     }
     const [first] = receipts;
     if (first === undefined) throw new TypeError("The demo has no archive.");

@@ -40,6 +40,8 @@ export interface FinishedReading {
   joined: readonly RuntimeRecord[];
   planned: NewRuntime | undefined;
   replaces: boolean;
+  /** A new runtime becomes the active one. */
+  selects: boolean;
   receipt: ImportReceipt;
   ingested: Ingested;
   kept: KeptConversations;
@@ -91,7 +93,7 @@ function importChanges(context: ImportContext, reading: FinishedReading): Sessio
   const finishedAt = Math.max(context.now(), reading.startedAt);
   const changes: SessionChange[] = [];
   if (planned === undefined) assertPresent(context, runtime.runtimeId);
-  if (planned !== undefined) changes.push(...newRuntimeBatch(context, planned, finishedAt));
+  if (planned !== undefined) changes.push(...newRuntimeBatch(context, planned, finishedAt, reading.selects));
   else changes.push(...identityChanges(context, reading, finishedAt));
   if (reading.replaces) {
     for (const { runtimeId } of [runtime, ...joined]) {

@@ -268,6 +268,7 @@ async function readAndCommit(
     joined,
     planned,
     replaces: options.replace === true,
+    selects: options.select !== false,
     receipt,
     ingested,
     kept,

@@ -68,11 +68,12 @@ export function planRuntime(
   return { runtime, construct, homeSessionId: createUuid(nowMs) as SessionId, preset };
 }
 
-/** The changes that make a planned runtime, its construct and its home, and make it the active one. */
+/** The changes that make a planned runtime, its construct and its home. @param selects makes it the active one as well */
 export function newRuntimeBatch(
   context: ImportContext,
   planned: NewRuntime,
   importedAt: number,
+  selects: boolean,
 ): SessionChange[] {
   const { configuration } = context.storage;
   const { userId } = context.user;
@@ -107,7 +108,7 @@ export function newRuntimeBatch(
         source: "import",
       },
     },
-    configure(settingChange(userId, activeRuntimeKey, runtimeId)),
+    ...(selects ? [configure(settingChange(userId, activeRuntimeKey, runtimeId))] : []),
   ];
 }
 
