@@ -78,6 +78,11 @@ export class SessionTree {
     return id;
   }
 
+  /** True when it answers another message of the session, even one that came later. */
+  hasParent(number: number): boolean {
+    return (this.#parents[number] ?? none) !== none;
+  }
+
   /** Place in the order of the journal: the number of its record. */
   seqOf(number: number): number {
     return this.#seqs[number] ?? 0;

@@ -52,6 +52,9 @@ function onlyGrown({ tree, journal }: OpenedNative, number: number, commit: numb
   const change = tree.lastChange;
   if (change !== undefined && commitAt(journal, change) >= commit) return false;
   const { numbers } = tree.order.pathTo(number);
+  // An answer that was finished elsewhere than it was begun has left what hung on it without a root.
+  const [root] = numbers;
+  if (root === undefined || tree.hasParent(root)) return false;
   let last = number;
   for (const each of numbers) {
     // An answer that was unfinished may have been finished since, or grow still.

@@ -112,6 +112,27 @@ async function perform(vault: OwnedVault, plan: readonly Step[]): Promise<Told[]
 }
 
 describe("windows of native sessions", () => {
+  test("show a fork's past as it was, though an answer in it was finished in another place since", async (t) => {
+    const { vault } = await openHome(t);
+    try {
+      const plan: Step[] = [
+        { kind: "message", a: 0, b: 1 },
+        { kind: "checkpoint", a: 1, b: 1 },
+        { kind: "message", a: 1, b: 4 },
+        { kind: "message", a: 1, b: 4 },
+        { kind: "fork", a: 0, b: 1 },
+        // Finished under the third message, which hangs on it.
+        { kind: "finish", a: 930, b: 177 },
+        { kind: "message", a: 0, b: 0 },
+      ];
+      const all = await perform(vault, plan);
+      assert.equal(all.length, 2);
+      for (const { sessionId } of all) await compareWindows(vault.user(), sessionId);
+    } finally {
+      await vault.close();
+    }
+  });
+
   test("give, message by message, what showing the whole session gives", async (t) => {
     const { home, vault } = await openHome(t);
     let current = vault;
