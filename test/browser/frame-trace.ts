@@ -111,7 +111,9 @@ function startRecording(name: string): void {
   const state = { intervals, stopped: false };
   scope[name] = state;
   let last: number | undefined;
-  const frame = (now: number): void => {
+  const frame = (): void => {
+    // The time that a frame is told is when it was due, which may be long before it had its turn.
+    const now = performance.now();
     if (last !== undefined) intervals.push(now - last);
     last = now;
     if (!state.stopped) requestAnimationFrame(frame);
