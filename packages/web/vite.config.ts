@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [withoutHtml(), react(), tailwindcss()],
   // The server puts a fresh one in with every answer.
   html: { cspNonce: "__CSP_NONCE__" },
+  // In parts: a grammar is fetched when its language is met.
+  worker: { format: "es" },
   build: {
     outDir: "dist",
     emptyOutDir: true,

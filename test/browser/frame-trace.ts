@@ -42,8 +42,11 @@ export async function traceFrames(page: Page, act: () => Promise<void>): Promise
     },
   });
   await page.evaluate(startRecording, intervalsName);
+  let intervals: number[] = [];
   try {
     await act();
+    // Before the trace is fetched: handing over hundreds of thousands of events holds up frames of its own.
+    intervals = await page.evaluate(stopRecording, intervalsName);
   } finally {
     const complete = new Promise<void>((resolve) => {
       session.once("Tracing.tracingComplete", () => resolve());
@@ -51,7 +54,6 @@ export async function traceFrames(page: Page, act: () => Promise<void>): Promise
     await session.send("Tracing.end");
     await complete;
   }
-  const intervals = await page.evaluate(stopRecording, intervalsName);
   await session.detach();
   const tasks = mainThreadTasks(events, pid);
   const sorted = [...intervals].sort((left, right) => left - right);

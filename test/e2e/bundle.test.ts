@@ -94,4 +94,12 @@ test("first loads stay small, and what is rarely used comes when it is used", as
     withCode.length > conversation.length,
     "code and formulas bring their own files when they are shown",
   );
+
+  const browser = await openTestBrowser(t);
+  const page = await browser.tab();
+  await page.goto(await chatty.newLink());
+  await page.waitForURL("**/app/chat/**");
+  await page.goto(`${chatty.origin}/app/chat/${idOf(rich.title)}`);
+  await page.locator("pre code span[style*='--light']").first().waitFor();
+  assert.equal(page.workers().length, 1, "code is coloured beside the thread that draws");
 });

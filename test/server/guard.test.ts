@@ -167,7 +167,7 @@ describe("headers of a page", () => {
       assert.equal(status, 200);
       const policy = String(headers["content-security-policy"]);
       const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
-      assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-/);
+      assert.match(policy, /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-/);
       for (const part of [
         "form-action 'none'",
         "base-uri 'none'",
@@ -211,7 +211,7 @@ describe("headers of a page", () => {
     const { headers, text } = await server.ask("/api/docs");
     assert.match(
       String(headers["content-security-policy"]),
-      /^default-src 'none'; script-src 'self'; style-src 'self';/,
+      /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self';/,
     );
     assert.doesNotMatch(text, /<script(?![^>]*\bsrc=)|<style|\son\w+=|style=/);
     const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);

@@ -1,7 +1,7 @@
-import type { HighlightResult } from "@streamdown/code";
 import { memo, useEffect, useState, type CSSProperties } from "react";
+import { withRest, type ColouredCode, type ColouredToken } from "./coloured-code.ts";
 import { CopyButton } from "./copy-button.tsx";
-import { highlight } from "./highlight.ts";
+import { knownColours, requestColours } from "./highlight.ts";
 
 export interface CodeBlockProps {
   code: string;
@@ -13,7 +13,7 @@ export interface CodeBlockProps {
 /** Code with its language, a copy button, and colours as soon as they are there. Scrolls inside. */
 export const CodeBlock = memo(function CodeBlock({ code, language, isIncomplete = false }: CodeBlockProps) {
   const shown = code.endsWith("\n") ? code.slice(0, -1) : code;
-  const result = useHighlight(shown, language, isIncomplete);
+  const lines = useColours(shown, language, isIncomplete);
   return (
     <figure className="code-block">
       <figcaption data-chrome>
@@ -23,16 +23,14 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isIncomplete 
       {/* Focusable, so that what is wider than the page can be scrolled with the keyboard. */}
       <pre tabIndex={0} aria-label={language === "" ? "Code" : `Code, ${language}`}>
         <code>
-          {result === undefined
-            ? shown
-            : result.tokens.map((line, index) => <Line key={index} line={line} />)}
+          {lines === undefined ? shown : lines.map((line, index) => <Line key={index} line={line} />)}
         </code>
       </pre>
     </figure>
   );
 });
 
-function Line({ line }: { line: HighlightResult["tokens"][number] }) {
+function Line({ line }: { line: readonly ColouredToken[] }) {
   return (
     <>
       {line.map((token, index) => (
@@ -45,28 +43,20 @@ function Line({ line }: { line: HighlightResult["tokens"][number] }) {
   );
 }
 
-function tokenStyle(token: HighlightResult["tokens"][number][number]): CSSProperties {
-  const style = token.htmlStyle ?? {};
-  return { "--light": style["color"] ?? token.color, "--dark": style["--shiki-dark"] } as CSSProperties;
+function tokenStyle({ light, dark }: ColouredToken): CSSProperties {
+  return { "--light": light, "--dark": dark } as CSSProperties;
 }
 
-/** While code is being written the colours of what came before stay until new ones are there, if they still fit. */
-function useHighlight(code: string, language: string, isIncomplete: boolean): HighlightResult | undefined {
-  const [later, setLater] = useState<{ code: string; result: HighlightResult }>();
-  const [first] = useState(() =>
-    highlight(code, language, isIncomplete, (result) => setLater({ code, result })),
-  );
+/** Undefined until colours are there. While code is being written, what was coloured keeps its colours and the rest waits for them. */
+function useColours(code: string, language: string, isIncomplete: boolean): ColouredCode | undefined {
+  const known = knownColours(code, language);
+  const [later, setLater] = useState<{ code: string; lines: ColouredCode }>();
+  const isKnown = known !== undefined;
   useEffect(() => {
-    let here = true;
-    const take = (result: HighlightResult) => {
-      if (here) setLater({ code, result });
-    };
-    const result = highlight(code, language, isIncomplete, take);
-    if (result !== undefined) take(result);
-    return () => {
-      here = false;
-    };
-  }, [code, language, isIncomplete]);
-  if (later !== undefined) return later.code === code ? later.result : undefined;
-  return first;
+    if (isKnown) return undefined;
+    return requestColours(code, language, isIncomplete, (lines) => setLater({ code, lines }));
+  }, [code, language, isIncomplete, isKnown]);
+  if (known !== undefined) return known;
+  if (later === undefined || !code.startsWith(later.code)) return undefined;
+  return withRest(later.lines, code.slice(later.code.length));
 }

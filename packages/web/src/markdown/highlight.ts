@@ -1,48 +1,88 @@
-import type { CodeHighlighterPlugin, HighlightResult } from "@streamdown/code";
+import type { ColourAnswer, ColouredCode, ColourRequest } from "./coloured-code.ts";
 
-/** Longer code is shown without colours: colouring it would hold up the page. */
+/** Longer code is shown without colours: as many elements would hold up the page. */
 const longestCode = 60_000;
-let loading: Promise<CodeHighlighterPlugin> | undefined;
-let loaded: CodeHighlighterPlugin | undefined;
+/** Characters of code whose colours are kept, so that a block that comes back into view has them at once. */
+const keptCharacters = 300_000;
 
-function load(): Promise<CodeHighlighterPlugin> {
-  loading ??= import("@streamdown/code").then(({ createCodePlugin }) => {
-    loaded = createCodePlugin({ themes: ["github-light-high-contrast", "github-dark-high-contrast"] });
-    return loaded;
-  });
-  return loading;
+const kept = new Map<string, ColouredCode>();
+let keptLength = 0;
+
+type Wanted = Exclude<ColourRequest, { cancel: number }>;
+interface Waiting {
+  request: Wanted;
+  onResult: (lines: ColouredCode) => void;
+}
+const waiting = new Map<number, Waiting>();
+let worker: Worker | undefined;
+let lastId = 0;
+
+/** The colours of code that was coloured before. */
+export function knownColours(code: string, language: string): ColouredCode | undefined {
+  const key = keyOf(code, language);
+  const lines = kept.get(key);
+  if (lines === undefined) return undefined;
+  // The least recently used goes first.
+  kept.delete(key);
+  kept.set(key, lines);
+  return lines;
 }
 
-type Language = Parameters<CodeHighlighterPlugin["supportsLanguage"]>[0];
-
 /**
- * Colours code. Answers at once when it was coloured before; otherwise undefined, and `onResult` is told later. Languages that are not
- * known, and code that is very long, are never told. The grammar engine is plain JavaScript: the page's policy allows no other.
+ * Colours code beside the page and tells `onResult`. Languages that are not known, and code that is very long, are never told.
+ * The grammar engine is plain JavaScript: the page's policy allows no other.
+ * @returns what to call when the answer is no longer wanted
  */
-export function highlight(
+export function requestColours(
   code: string,
   language: string,
   isIncomplete: boolean,
-  onResult: (result: HighlightResult) => void,
-): HighlightResult | undefined {
-  if (language === "" || code.length > longestCode) return undefined;
-  const run = (plugin: CodeHighlighterPlugin) =>
-    plugin.supportsLanguage(language as Language)
-      ? plugin.highlight(
-          { code, language: language as Language, themes: plugin.getThemes(), isIncomplete },
-          onResult,
-        )
-      : null;
-  if (loaded !== undefined) return run(loaded) ?? undefined;
-  load().then(
-    (plugin) => {
-      const result = run(plugin);
-      if (result !== null) onResult(result);
-    },
-    // The chunk could not be fetched: the code stays readable without colours, and the next block asks again.
-    () => {
-      loading = undefined;
-    },
-  );
-  return undefined;
+  onResult: (lines: ColouredCode) => void,
+): () => void {
+  if (language === "" || code.length > longestCode) return () => undefined;
+  lastId += 1;
+  const request = { id: lastId, code, language, isIncomplete };
+  waiting.set(request.id, { request, onResult });
+  send(request);
+  return () => {
+    if (waiting.delete(request.id)) worker?.postMessage({ cancel: request.id } satisfies ColourRequest);
+  };
+}
+
+function send(request: Wanted): void {
+  worker ??= start();
+  worker.postMessage(request);
+}
+
+function start(): Worker {
+  const started = new Worker(new URL("highlight-worker.ts", import.meta.url), { type: "module" });
+  started.addEventListener("message", ({ data }: MessageEvent<ColourAnswer>) => {
+    const asked = waiting.get(data.id);
+    if (asked === undefined) return;
+    waiting.delete(data.id);
+    if (data.lines === undefined) return;
+    if (!asked.request.isIncomplete) keep(asked.request, data.lines);
+    asked.onResult(data.lines);
+  });
+  // Its file could not be fetched: code stays readable without colours, and the next block asks for it again.
+  started.addEventListener("error", () => {
+    started.terminate();
+    worker = undefined;
+    waiting.clear();
+  });
+  return started;
+}
+
+function keep({ code, language }: Wanted, lines: ColouredCode): void {
+  kept.set(keyOf(code, language), lines);
+  keptLength += code.length;
+  for (const key of kept.keys()) {
+    if (keptLength <= keptCharacters || kept.size === 1) return;
+    kept.delete(key);
+    keptLength -= key.length - key.indexOf("\n") - 1;
+  }
+}
+
+function keyOf(code: string, language: string): string {
+  return `${language}\n${code}`;
 }

@@ -14,20 +14,24 @@ interface MonthSlotProps {
   children: (session: Session) => ReactNode;
 }
 
+/** How long a month stays in memory after it has gone out of sight. Fetching it again takes less than this list's frames may. */
+const keptMs = 10_000;
+
 /**
  * A place in an opened month. It shows the shape of a row and loads pages until its own is there, so a month costs nothing until it
  * is looked at, and the height of the list is right from the start.
  */
 export function MonthSlot({ runtimeId, year, month, index, children }: MonthSlotProps) {
-  const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(
-    sessionPages({
+  const { data, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery({
+    ...sessionPages({
       runtime: runtimeId,
       kind: "imported",
       year,
       ...(month === 0 ? {} : { month }),
       limit: pageSize,
     }),
-  );
+    gcTime: keptMs,
+  });
   let rest = index;
   let session: Session | undefined;
   for (const page of data?.pages ?? []) {
