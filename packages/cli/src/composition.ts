@@ -2,11 +2,12 @@
 import { extname } from "node:path";
 import { exportReader } from "@chatty/importers";
 import { openVault } from "@chatty/store";
-import type { Vault } from "@chatty/store";
+import type { FileLogOptions, Vault } from "@chatty/store";
 
 /** Has the same ending as this file: `.ts` in the checkout, `.js` in a package. */
 const thread = new URL(`./import-thread${extname(import.meta.url)}`, import.meta.url).href;
 
-export function openLocalVault(home: string, environment: string): Promise<Vault> {
-  return openVault({ home, environment, exports: { ...exportReader, thread } });
+export function openLocalVault(home: string, environment: string, fileLog?: FileLogOptions): Promise<Vault> {
+  const log = fileLog === undefined ? {} : { fileLog };
+  return openVault({ home, environment, exports: { ...exportReader, thread }, ...log });
 }

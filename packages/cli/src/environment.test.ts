@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { platformDataFolder, programName, terminalColumns, workingFolder } from "./environment.ts";
+import {
+  fileLogFrom,
+  platformDataFolder,
+  programName,
+  terminalColumns,
+  workingFolder,
+} from "./environment.ts";
 import { programVersion } from "./version.ts";
 
 describe("platformDataFolder", () => {
@@ -29,6 +35,25 @@ describe("workingFolder", () => {
     assert.equal(workingFolder("/elsewhere", variables), "/elsewhere");
     assert.equal(workingFolder("/checkout", { ...variables, npm_lifecycle_event: "test" }), "/checkout");
     assert.equal(workingFolder("/checkout", {}), "/checkout");
+  });
+});
+
+describe("fileLogFrom", () => {
+  test("tells a line of JSON for every operation, when it is asked to", () => {
+    const lines: string[] = [];
+    const write = (line: string): void => void lines.push(line);
+    assert.equal(fileLogFrom(undefined, write), undefined);
+    assert.equal(fileLogFrom("", write), undefined);
+    const log = fileLogFrom("changes", write);
+    assert.equal(log?.level, "changes");
+    log?.tell({ at: 1, operation: "sync", path: "/a", durationUs: 7, result: "ok" });
+    assert.deepEqual(lines, [
+      '{"file":{"at":1,"operation":"sync","path":"/a","durationUs":7,"result":"ok"}}\n',
+    ]);
+  });
+
+  test("refuses what it does not know", () => {
+    assert.throws(() => fileLogFrom("yes", () => undefined), { code: "USAGE" });
   });
 });
 

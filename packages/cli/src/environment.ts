@@ -1,6 +1,8 @@
 // The only reader of the environment, the arguments and the standard streams.
 import { homedir, tmpdir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import { ChattyError } from "@chatty/model";
+import type { FileLogEntry, FileLogOptions } from "@chatty/store";
 import type { ByteSink, TerminalTraits } from "./streams.ts";
 import { sinkFromStream } from "./streams.ts";
 
@@ -21,6 +23,29 @@ export interface ProgramEnvironment {
   /** Calls back at every Ctrl-C or request to end; returns what stops that. */
   onInterrupt(callback: (exitCode: number) => void): () => void;
   exitNow(code: number): never;
+}
+
+/**
+ * How CHATTY_FILE_LOG asks for a line of JSON on standard error about everything that is done to files: `changes` or `all`.
+ * @throws {ChattyError} USAGE for another value
+ */
+export function fileLogFrom(
+  value: string | undefined,
+  write: (line: string) => void,
+): FileLogOptions | undefined {
+  const level = filled(value);
+  if (level === undefined) return undefined;
+  if (level !== "changes" && level !== "all") {
+    throw new ChattyError("USAGE", `CHATTY_FILE_LOG is ${JSON.stringify(level.slice(0, 40))}.`, {
+      hint: "Set it to `changes` or `all`, or take it away.",
+    });
+  }
+  return { level, tell: (entry: FileLogEntry) => write(`${JSON.stringify({ file: entry })}\n`) };
+}
+
+/** {@link fileLogFrom} of this process. */
+export function readFileLog(): FileLogOptions | undefined {
+  return fileLogFrom(process.env["CHATTY_FILE_LOG"], (line) => void process.stderr.write(line));
 }
 
 export function readEnvironment(): ProgramEnvironment {

@@ -9,6 +9,7 @@ export type {
   SessionOutcome,
   SessionSummary,
 } from "./sessions/backend.ts";
+export type { FileLogEntry, FileLogLevel, FileLogOptions } from "./files/file-log.ts";
 export { FlatFileSessionManager } from "./sessions/flat-file-session-manager.ts";
 export type { FlatFileSession } from "./sessions/flat-file-session-manager.ts";
 export { FlatFileUserManager } from "./sessions/flat-file-user-manager.ts";

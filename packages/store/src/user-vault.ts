@@ -32,6 +32,7 @@ import type {
   VerifyReport,
   WindowQuery,
 } from "./views.ts";
+import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
@@ -210,6 +211,8 @@ export interface OpenVaultOptions {
   exports?: ExportReader;
   /** Makes an absent vault. True when absent. */
   create?: boolean;
+  /** Tells what is done to files, never what is in them. SQLite's own files are its own affair and are not in it. */
+  fileLog?: FileLogOptions;
 }
 
 /** One open vault. Exactly one process holds it; `close` gives it back and must be called. */

@@ -28,7 +28,7 @@ function cliGuide(commands: readonly CommandDescription[]): string {
     "# The command line",
     generatedNote,
     "In a checkout: `npm run --silent chatty -- COMMAND …`. Times are milliseconds UTC in results, and ISO 8601 or milliseconds on input; a date means its UTC day.",
-    'With `--json` stdout holds exactly one JSON object, or one object per line where said so; everything for people, progress included, goes to stderr. An error is then `{"error":{"code","message","hint","where"?}}` on stdout; the codes are in [errors.md](errors.md). `NO_COLOR` is honoured, `CHATTY_DEBUG=1` adds stack traces.',
+    'With `--json` stdout holds exactly one JSON object, or one object per line where said so; everything for people, progress included, goes to stderr. An error is then `{"error":{"code","message","hint","where"?}}` on stdout; the codes are in [errors.md](errors.md). `NO_COLOR` is honoured, `CHATTY_DEBUG=1` adds stack traces, `CHATTY_FILE_LOG=changes` (or `all`) a line of JSON on stderr for everything that is done to files: operation, path, bytes, microseconds and result, never content.',
     "Exit codes: 0 done · 1 failed, nothing half-done left behind · 2 wrong usage · 3 done, with problems listed · 130 stopped by Ctrl-C, nothing lost.",
     "Every command works whether or not another process owns the vault: it then goes through the owner. Options may stand before or after the command; `--` ends them.",
     "## Options of every command",

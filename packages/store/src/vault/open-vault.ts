@@ -4,6 +4,7 @@ import { ChattyError } from "@chatty/model";
 import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
+import { logFiles } from "../files/file-log.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import type { FilePort } from "../files/port.ts";
 import { isTemporaryName } from "../files/replace-file.ts";
@@ -50,7 +51,8 @@ export async function openOwnedVault(
 }
 
 async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDrivers): Promise<OwnedVault> {
-  const files = drivers.files ?? nodeFiles();
+  const port = drivers.files ?? nodeFiles();
+  const files = options.fileLog === undefined ? port : logFiles(port, options.fileLog);
   const now = drivers.now ?? Date.now;
   const vaultPath = absolutePath(root, layout.vaultFile);
   checkVaultPlace(files, root);
