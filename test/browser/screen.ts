@@ -184,7 +184,8 @@ function messageOf(page: Page, id: string): Locator {
   return page.locator(`[data-message-id="${id}"]`);
 }
 
-function composer(page: Page): Locator {
+/** The field that one writes into. */
+export function composer(page: Page): Locator {
   return page.getByRole("textbox", { name: "Message", exact: true });
 }
 

@@ -92,6 +92,7 @@ function createContext(options: ServerOptions): ServerContext {
     store: vaultAnswerStore(user),
     providers: createAnswerProviders(providers, () => settingsOf(user).defaultModel ?? undefined),
     builtin: options.runtimes?.builtin,
+    checkpointEveryMs: () => settingsOf(user).answerCheckpointMs,
   });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
   return {

@@ -205,6 +205,11 @@ export const answerCodes: CodeGroup = {
       "Try again, or choose another model.",
     ),
     entry("STORAGE_FAILED", "The answer could not be kept.", "Check the disk; `chatty doctor` helps."),
+    entry(
+      "DRAFT_CHANGED",
+      "Another tab typed into the same conversation meanwhile.",
+      "Nothing to do: the page puts both texts together.",
+    ),
     entry("GENERATION_RUNNING", "The message is being answered already.", "Wait for the answer or stop it."),
   ],
 };

@@ -104,7 +104,11 @@ export const ForkRequest = Type.Object({
 });
 export type ForkRequest = Type.Static<typeof ForkRequest>;
 
-export const DraftRequest = Type.Object({ text: Type.String({ maxLength: 1_000_000 }) });
+export const DraftRequest = Type.Object({
+  text: Type.String({ maxLength: 1_000_000 }),
+  /** The draft that this one was written over; with another one there nothing is changed: DRAFT_CHANGED. */
+  base: Type.Optional(Type.String({ maxLength: 1_000_000 })),
+});
 export type DraftRequest = Type.Static<typeof DraftRequest>;
 
 export const ViewRequest = Type.Object({

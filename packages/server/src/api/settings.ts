@@ -67,6 +67,12 @@ export const Settings = Type.Object({
   defaultModel: Type.Union([Type.String(), Type.Null()]),
   sidebarOpen: Type.Boolean(),
   sendWith: Type.Union([Type.Literal("enter"), Type.Literal("mod-enter")]),
+  /** Milliseconds without a key after which what is typed is kept. */
+  draftSaveMs: Type.Integer({ minimum: 100, maximum: 10_000 }),
+  /** Milliseconds after which it is kept at the latest, however fast one types. */
+  draftSaveMaxMs: Type.Integer({ minimum: 500, maximum: 60_000 }),
+  /** Milliseconds between two checkpoints of an answer that is being written; the first comes after 750 at the latest. */
+  answerCheckpointMs: Type.Integer({ minimum: 250, maximum: 10_000 }),
 });
 export type Settings = Type.Static<typeof Settings>;
 

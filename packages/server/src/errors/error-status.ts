@@ -22,6 +22,7 @@ const statusOfCode: Readonly<Record<string, number>> = {
   USER_NOT_FOUND: 404,
 
   REVISION_CONFLICT: 409,
+  DRAFT_CHANGED: 409,
   SESSION_READ_ONLY: 409,
   SESSION_DELETED: 409,
   SESSION_NOT_DELETED: 409,

@@ -16,8 +16,8 @@ export interface GenerationHubOptions {
   builtin?: BuiltinEngine | undefined;
   /** Milliseconds from an answer's first words to its first checkpoint; 750 when absent. */
   checkpointFirstMs?: number;
-  /** Milliseconds between later checkpoints; 2000 when absent. */
-  checkpointEveryMs?: number;
+  /** Milliseconds between later checkpoints, asked for at the beginning of each answer; 2000 when absent. */
+  checkpointEveryMs?: () => number;
   clock?: Clock;
   createId?: () => string;
   /** Asks the model; for tests. */
@@ -38,7 +38,7 @@ export function createGenerationHub(options: GenerationHubOptions): GenerationHu
     providers: options.providers,
     clock: options.clock ?? systemClock,
     checkpointFirstMs: options.checkpointFirstMs ?? 750,
-    checkpointEveryMs: options.checkpointEveryMs ?? 2000,
+    checkpointEveryMs: options.checkpointEveryMs ?? (() => 2000),
     builtin: options.builtin,
     ask: options.ask ?? streamAnswer,
   };

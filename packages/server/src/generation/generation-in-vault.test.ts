@@ -47,7 +47,7 @@ function openHub(checkpointMs: number, of = user): GenerationHub {
         }),
     },
     checkpointFirstMs: checkpointMs,
-    checkpointEveryMs: checkpointMs,
+    checkpointEveryMs: () => checkpointMs,
   });
 }
 

@@ -25,7 +25,7 @@ export interface AnswerParts {
   clock: Clock;
   /** Milliseconds to the first checkpoint and between later ones. */
   checkpointFirstMs: number;
-  checkpointEveryMs: number;
+  checkpointEveryMs: () => number;
   builtin?: BuiltinEngine | undefined;
   /** Asks the model; `streamAnswer` outside tests. */
   ask: typeof streamAnswer;
@@ -79,9 +79,10 @@ export class RunningAnswer {
     this.#parts = parts;
     this.#startedAt = parts.clock.now();
     this.#draft = new AnswerDraft(task.answerId, task.parent.id, task.speaker);
+    const everyMs = parts.checkpointEveryMs();
     this.#rhythm = new CheckpointRhythm({
-      firstMs: parts.checkpointFirstMs,
-      everyMs: parts.checkpointEveryMs,
+      firstMs: Math.min(parts.checkpointFirstMs, everyMs),
+      everyMs,
       clock: parts.clock,
       write: () => parts.store.checkpoint(task.sessionId, this.#draft.message()),
       onFailure: (error) => {

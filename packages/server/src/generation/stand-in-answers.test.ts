@@ -33,7 +33,7 @@ function open(checkpointMs = 5): { store: MemoryAnswerStore; hub: GenerationHub 
       find: (name) => Promise.resolve({ config, model: { id: name?.split("/")[1] ?? "answer" } }),
     },
     checkpointFirstMs: checkpointMs,
-    checkpointEveryMs: checkpointMs,
+    checkpointEveryMs: () => checkpointMs,
   });
   return { store, hub };
 }

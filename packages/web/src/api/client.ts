@@ -34,6 +34,8 @@ export interface RequestOptions {
   /** Revision that the change was made on; a stale one is refused with 409. */
   ifMatch?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** It is sent to the end although the page goes. */
+  keepalive?: boolean;
 }
 
 /** Code of an `ApiError` for a server that did not answer. */
@@ -70,6 +72,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       headers,
       body,
       signal: options.signal ?? null,
+      keepalive: options.keepalive ?? false,
     });
     text = await response.text();
   } catch (cause) {

@@ -81,7 +81,15 @@ export function forkSession(sessionId: string, fork: ForkRequest): Promise<Sessi
 }
 
 export function putDraft(sessionId: string, draft: DraftRequest): Promise<unknown> {
-  return request(`${sessionPath(sessionId)}/draft`, { method: "PUT", json: draft });
+  // Also when the page is being left; browsers take up to 64 KiB along then.
+  const keepalive = draft.text.length + (draft.base?.length ?? 0) < 20_000;
+  return request(`${sessionPath(sessionId)}/draft`, { method: "PUT", json: draft, keepalive });
+}
+
+/** What is typed and not sent, as the server has it now. */
+export async function fetchDraft(sessionId: string): Promise<string> {
+  const { draft } = await request<SessionDetail>(sessionPath(sessionId));
+  return draft?.text ?? "";
 }
 
 /** Remembers where this person left the conversation. */

@@ -13,12 +13,14 @@ import {
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, IfMatchHeaders, Nothing, answers, changeOptions, setRevision } from "../answers.ts";
+import { createDraftKeeper } from "./draft-keeper.ts";
 import { sessionFromView } from "./session-view.ts";
 
 const tags = ["conversations"];
 const headers = IfMatchHeaders;
 
 export function addSessionRoutes(app: App, { user, generation }: ServerContext): void {
+  const keepDraft = createDraftKeeper(user);
   app.get(
     "/api/sessions/:id",
     {
@@ -160,7 +162,7 @@ export function addSessionRoutes(app: App, { user, generation }: ServerContext):
       },
     },
     async ({ params, body }, reply) => {
-      await user.setDraft(params.id, body.text);
+      await keepDraft(user.resolveSession(params.id), body);
       return await reply.code(204).send(null);
     },
   );

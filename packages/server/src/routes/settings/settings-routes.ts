@@ -14,6 +14,9 @@ const defaults: Settings = {
   defaultModel: null,
   sidebarOpen: true,
   sendWith: "enter",
+  draftSaveMs: 750,
+  draftSaveMaxMs: 10_000,
+  answerCheckpointMs: 2000,
 };
 
 export function addSettingsRoutes(app: App, { user }: ServerContext): void {

@@ -33,13 +33,16 @@ interface ComposerProps {
 /** Where the person writes. */
 export function Composer({ session, isGenerating, onSend, onStop }: ComposerProps) {
   const client = useQueryClient();
-  const draft = useDraft(session);
+  const preferences = useQuery(settings()).data;
+  const draft = useDraft(session, {
+    quietMs: preferences?.draftSaveMs ?? 750,
+    mostMs: preferences?.draftSaveMaxMs ?? 10_000,
+  });
   const files = useAttachments();
   const picker = useRef<HTMLInputElement>(null);
   const [isSending, setSending] = useState(false);
   const [isOver, setOver] = useState(false);
   const [constructId, setConstructId] = useState<string>();
-  const preferences = useQuery(settings()).data;
   const providers = useQuery(providerList());
   const constructs = useQuery(gptList()).data?.gpts ?? [];
   const models = modelChoices(providers.data);
