@@ -45,6 +45,7 @@ export {
 } from "./api/sessions.ts";
 export {
   DataPlace,
+  DoctorReport,
   Health,
   Provider,
   ProviderDraft,

@@ -12,6 +12,8 @@ export const Job = Type.Object({
     Type.Literal("import"),
     Type.Literal("verify"),
     Type.Literal("rebuild"),
+    Type.Literal("repair"),
+    Type.Literal("backup"),
     Type.Literal("demo"),
   ]),
   /** Name of what is worked on, for people. */

@@ -87,6 +87,20 @@ export const Health = Type.Object({
 });
 export type Health = Type.Static<typeof Health>;
 
+/** `GET /api/doctor`: everything around the vault that could put it in danger. */
+export const DoctorReport = Type.Object({
+  ok: Type.Boolean(),
+  checks: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      ok: Type.Boolean(),
+      message: Type.String(),
+      hint: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type DoctorReport = Type.Static<typeof DoctorReport>;
+
 /** `GET /api/data`: where everything lies. */
 export const DataPlace = Type.Object({
   home: Type.String(),

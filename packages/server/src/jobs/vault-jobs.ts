@@ -19,7 +19,7 @@ export interface VaultJobsParts {
 }
 
 /** Starts work on the vault as a whole and says under which id it runs; a second request while it runs gives the same job. */
-export function startVaultJob(parts: VaultJobsParts, kind: "verify" | "rebuild" | "demo"): Job {
+export function startVaultJob(parts: VaultJobsParts, kind: "verify" | "repair" | "rebuild" | "demo"): Job {
   const { vault, board } = parts;
   const running = board.list().find((job) => job.kind === kind && board.isRunning(job.jobId));
   if (running !== undefined) return running;
@@ -28,6 +28,11 @@ export function startVaultJob(parts: VaultJobsParts, kind: "verify" | "rebuild" 
       return board.run({ kind, name: "Verify everything", canCancel: false }, async (task) => {
         task.update({ state: "running" });
         return { report: await vault.verify() };
+      }).job;
+    case "repair":
+      return board.run({ kind, name: "Mend what is damaged", canCancel: false }, async (task) => {
+        task.update({ state: "running" });
+        return { report: await vault.repair() };
       }).job;
     case "rebuild":
       return board.run({ kind, name: "Make derived files again", canCancel: false }, async (task) => {

@@ -23,5 +23,6 @@ export const queryKeys = {
   gpts: ["gpts"] as const,
   gpt: (id: string) => ["gpts", id] as const,
   data: ["data"] as const,
+  doctor: ["data", "doctor"] as const,
   health: ["health"] as const,
 };

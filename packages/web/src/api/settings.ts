@@ -1,4 +1,11 @@
-import type { DataPlace, Health, JobStarted, Settings, SettingsPatch } from "@chatty/server/api";
+import type {
+  DataPlace,
+  DoctorReport,
+  Health,
+  JobStarted,
+  Settings,
+  SettingsPatch,
+} from "@chatty/server/api";
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./client.ts";
 import { queryKeys } from "./query-keys.ts";
@@ -24,6 +31,14 @@ export function dataPlace() {
   });
 }
 
+/** Whether anything around the vault puts it in danger, and what its opening mended. */
+export function doctor() {
+  return queryOptions({
+    queryKey: queryKeys.doctor,
+    queryFn: ({ signal }) => request<DoctorReport>("/api/doctor", { signal }),
+  });
+}
+
 export function health() {
   return queryOptions({
     queryKey: queryKeys.health,
@@ -34,6 +49,11 @@ export function health() {
 /** Reads everything back and compares it with its hashes. */
 export function startVerify(): Promise<JobStarted> {
   return request("/api/jobs", { method: "POST", json: { kind: "verify" } });
+}
+
+/** Saves what can be read of what is damaged; what cannot be read is set aside, never thrown away. */
+export function startRepair(): Promise<JobStarted> {
+  return request("/api/jobs", { method: "POST", json: { kind: "repair" } });
 }
 
 /** Makes everything derived anew from the truth. */

@@ -9,7 +9,12 @@ import { IdParams, answers } from "../answers.ts";
 
 const tags = ["jobs"];
 const NewJob = Type.Object({
-  kind: Type.Union([Type.Literal("verify"), Type.Literal("rebuild"), Type.Literal("demo")]),
+  kind: Type.Union([
+    Type.Literal("verify"),
+    Type.Literal("repair"),
+    Type.Literal("rebuild"),
+    Type.Literal("demo"),
+  ]),
 });
 
 export function addJobRoutes(app: App, context: ServerContext): void {
@@ -31,7 +36,7 @@ export function addJobRoutes(app: App, context: ServerContext): void {
     {
       config: forUser,
       schema: {
-        summary: "Verify everything, make derived files again, or put in made-up conversations",
+        summary: "Verify everything, mend it, make derived files again, or put in made-up conversations",
         tags,
         body: NewJob,
         response: answers({ 202: JobStarted }),

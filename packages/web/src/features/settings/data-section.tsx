@@ -3,13 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck } from "lucide-react";
 import { jobList } from "../../api/imports.ts";
 import { queryKeys } from "../../api/query-keys.ts";
-import { dataPlace, startRebuild, startVerify } from "../../api/settings.ts";
+import { dataPlace, startRebuild, startRepair, startVerify } from "../../api/settings.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatBytes, formatExactTime } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { dataParts } from "./data-parts.ts";
+import { DoctorList } from "./doctor-list.tsx";
 import { reportLines } from "./report-lines.ts";
+import { SavingChoice } from "./saving-choice.tsx";
 import { run, useChange } from "./use-change.ts";
 
 /** Where everything lies, how big it is, and how to check, mend and copy it. */
@@ -51,12 +53,26 @@ export function DataSection() {
           </>
         )}
       </section>
+      <section aria-labelledby="state" className="flex flex-col gap-3">
+        <h2 id="state" className="text-14 font-semibold">
+          How it stands
+        </h2>
+        <DoctorList />
+      </section>
+      <SavingChoice />
       <CareTask
         title="Verify"
         text="Reads everything back and compares it with what was written: every message, every export. Changes nothing."
         button="Verify everything"
         job={newest("verify")}
         onStart={() => run(change(startVerify))}
+      />
+      <CareTask
+        title="Repair"
+        text="Saves every message that can be read out of damaged files, keeps the damaged originals aside, and says what is lost. A sound vault stays as it is."
+        button="Repair what is damaged"
+        job={newest("repair")}
+        onStart={() => run(change(startRepair))}
       />
       <CareTask
         title="Rebuild"

@@ -33,11 +33,32 @@ test("every problem of a bad report is told, with what to do", () => {
   const { isGood, lines } = reportLines(job({ report: { ok: false, checked: {}, problems } }));
   assert.equal(isGood, false);
   assert.equal(lines[1], "A line is torn (a.jsonl)");
-  assert.match(lines.at(-1) ?? "", /repair/);
+  assert.match(lines.at(-1) ?? "", /Repair/);
 });
 
 test("a report that cannot be read and a failure are never called good", () => {
   assert.equal(reportLines(job({ report: "?" })).isGood, false);
   assert.equal(reportLines(job({ state: "failed", kind: "rebuild" })).isGood, false);
   assert.equal(reportLines(job({ state: "cancelled" })).isGood, false);
+});
+
+test("a repair tells what was saved, what is lost where, and where the originals are", () => {
+  const report = {
+    recovered: 12,
+    lost: [{ path: "messages.jsonl", from: 100, to: 350 }],
+    quarantined: ["quarantine/x-messages.jsonl"],
+    remaining: [],
+  };
+  const { isGood, lines } = reportLines(job({ kind: "repair", report }));
+  assert.equal(isGood, false);
+  assert.match(lines.join("\n"), /12 things saved/);
+  assert.match(lines.join("\n"), /Lost: .* of messages\.jsonl, bytes 100 to 350/);
+  assert.match(lines.join("\n"), /quarantine\/x-messages\.jsonl/);
+  assert.match(lines.join("\n"), /backup/);
+});
+
+test("a repair that had nothing to do says so, and one without a report is not called good", () => {
+  const report = { recovered: 0, lost: [], quarantined: [], remaining: [] };
+  assert.equal(reportLines(job({ kind: "repair", report })).isGood, true);
+  assert.equal(reportLines(job({ kind: "repair" })).isGood, false);
 });

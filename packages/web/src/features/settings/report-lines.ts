@@ -1,7 +1,9 @@
 import type { Job } from "@chatty/server/api";
 import { formatAmount } from "../../ui/format.ts";
+import { repairLines } from "./repair-lines.ts";
+import { isRecord, listOf, numberOf, textOf } from "./report-values.ts";
 
-/** What a verification or a rebuild found, in lines for people. A report of an unknown shape is said to be unreadable, not good. */
+/** What a verification, a repair or a rebuild found, in lines for people. A report of an unknown shape is said to be unreadable, not good. */
 export function reportLines(job: Job): { isGood: boolean; lines: string[] } {
   if (job.state === "cancelled") return { isGood: false, lines: ["It was called off."] };
   if (job.state === "failed" || job.error !== undefined) {
@@ -11,10 +13,13 @@ export function reportLines(job: Job): { isGood: boolean; lines: string[] } {
   }
   const { report } = job;
   if (job.kind === "rebuild") return { isGood: true, lines: ["Everything derived was made again."] };
+  if (job.kind === "repair" && isRecord(report) && typeof report["recovered"] === "number") {
+    return repairLines(report);
+  }
   if (!isRecord(report) || typeof report["ok"] !== "boolean") {
     return { isGood: false, lines: ["It ended without a report that this page can read."] };
   }
-  const problems = Array.isArray(report["problems"]) ? report["problems"].filter(isRecord) : [];
+  const problems = listOf(report["problems"]).filter(isRecord);
   const checked = isRecord(report["checked"]) ? report["checked"] : {};
   const lines = [
     report["ok"]
@@ -22,8 +27,7 @@ export function reportLines(job: Job): { isGood: boolean; lines: string[] } {
       : `${formatAmount(problems.length, "problem")} in ${countsOf(checked)}.`,
     ...problems.map((problem) => `${textOf(problem["message"])} (${textOf(problem["path"])})`),
   ];
-  if (!report["ok"])
-    lines.push("Stop Chatty and run “chatty repair”: it mends what can be mended and keeps the rest aside.");
+  if (!report["ok"]) lines.push("Repair mends what can be mended and keeps the rest aside.");
   return { isGood: report["ok"], lines };
 }
 
@@ -36,16 +40,4 @@ function countsOf(checked: Record<string, unknown>): string {
     formatAmount(records, "record"),
     formatAmount(archives, "export"),
   ].join(", ");
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
