@@ -15,6 +15,8 @@ export interface StartOptions {
   /** Working folder; the data home is `home` in it. */
   folder: string;
   moment: KillMoment;
+  /** Variables besides PATH, HOME and CHATTY_HOME. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 export interface KilledRun {
@@ -32,7 +34,12 @@ export async function runUntilKilled(
   feed?: (write: (text: string) => Promise<void>) => Promise<void>,
 ): Promise<KilledRun> {
   const { folder, moment } = options;
-  const environment = { PATH: process.env["PATH"] ?? "", HOME: folder, CHATTY_HOME: `${folder}/home` };
+  const environment = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: folder,
+    CHATTY_HOME: `${folder}/home`,
+    ...options.environment,
+  };
   const child = spawn(process.execPath, options.words, { cwd: folder, env: environment });
   const closed = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once("error", reject);

@@ -1,0 +1,202 @@
+// Kills the real program at the n-th system call that changes its files, opens what is left, and runs the command again.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SeededRandom } from "../fidelity/seeded-random.ts";
+import { runUntilKilled } from "./killed-process.ts";
+import type { KilledRun } from "./killed-process.ts";
+import { readCounter, resetCounter, shimEnvironment, shimMoments } from "./shim.ts";
+import type { ShimMoment } from "./shim.ts";
+
+const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
+
+/** The parent's memory of what one command was asked and what it said, before, between and after the kills. */
+export interface KillWitness {
+  /** Takes in what a run printed, killed or not. */
+  heard(run: KilledRun): void;
+  /** Compares what is in the folder with everything known. @returns one line for each violation */
+  examine(folder: string, when: "killed" | "repeated"): Promise<string[]>;
+}
+
+/** A command to be killed. */
+export interface KillScenario {
+  name: string;
+  /** A folder with all that the command starts from; it is copied for every attempt. */
+  template: string;
+  /** Arguments of Node, the program's own file first. */
+  words(folder: string): readonly string[];
+  /** Absolute paths below which calls count. */
+  roots(folder: string): readonly string[];
+  feed?(write: (text: string) => Promise<void>): Promise<void>;
+  environment?: Readonly<Record<string, string>>;
+  witness(folder: string): KillWitness;
+  /** Exit codes of the command when nothing is in its way; else 0. */
+  goodCodes?: readonly number[];
+  /** Data homes that a person would open afterwards; else `home`. */
+  homes?(folder: string): readonly string[];
+}
+
+/** A moment in a run: before, in or behind the n-th counted call. */
+export interface KillPoint {
+  at: number;
+  moment: ShimMoment;
+}
+
+export interface KillOutcome {
+  /** Runs that were killed; less than asked for when one came to its end first. */
+  kills: number;
+  violations: string[];
+  /** From the start of the next process until it had opened, verified and ended. */
+  reopenMs: number;
+}
+
+/** The real program's words. */
+export function chatty(...words: readonly string[]): string[] {
+  return [program, ...words, "--json"];
+}
+
+/** Runs the command untouched. @returns how many calls it makes */
+export async function countCalls(scenario: KillScenario, library: string, trace?: string): Promise<number> {
+  return await inCopy(scenario, async (folder) => {
+    const counter = join(folder, "calls");
+    resetCounter(counter);
+    const run = await runScenario(scenario, folder, {
+      library,
+      roots: scenario.roots(folder),
+      counter,
+      ...(trace === undefined ? {} : { trace }),
+    });
+    assertGood(scenario, run);
+    return readCounter(counter);
+  });
+}
+
+/** Kills one run after the other at the given moments, without looking in between, then opens, examines, repeats and examines. */
+export async function killAt(
+  scenario: KillScenario,
+  library: string,
+  points: readonly KillPoint[],
+): Promise<KillOutcome> {
+  return await inCopy(scenario, async (folder) => {
+    const witness = scenario.witness(folder);
+    const counter = join(folder, "calls");
+    let kills = 0;
+    for (const { at, moment } of points) {
+      resetCounter(counter);
+      const shim = { library, roots: scenario.roots(folder), counter, killAt: at, moment };
+      const run = await runScenario(scenario, folder, shim);
+      witness.heard(run);
+      if (!run.wasKilled) {
+        assertGood(scenario, run);
+        break;
+      }
+      kills += 1;
+    }
+    const violations: string[] = [];
+    let reopenMs = 0;
+    for (const home of scenario.homes?.(folder) ?? [join(folder, "home")]) {
+      const reopened = await reopen(folder, home, scenario.goodCodes ?? [0]);
+      violations.push(...reopened.violations);
+      reopenMs = Math.max(reopenMs, reopened.ms);
+    }
+    violations.push(...(await witness.examine(folder, "killed")));
+    const again = await runScenario(scenario, folder);
+    if (again.wasKilled || !isGood(scenario, again)) {
+      violations.push(
+        `the command run again ended with ${again.code}: ${again.stderr} ${again.lines.at(-1) ?? ""}`,
+      );
+    } else {
+      witness.heard(again);
+      violations.push(...(await witness.examine(folder, "repeated")));
+    }
+    const where = points.map(({ at, moment }) => `${moment} call ${at}`).join(", then ");
+    return {
+      kills,
+      violations: violations.map((violation) => `${scenario.name}, killed ${where}: ${violation}`),
+      reopenMs,
+    };
+  });
+}
+
+/** What a person would do next: any command. `verify` opens the vault, recovers, and reads every byte. */
+async function reopen(
+  folder: string,
+  home: string,
+  goodCodes: readonly number[],
+): Promise<{ ms: number; violations: string[] }> {
+  const startedMs = performance.now();
+  const run = await runUntilKilled(
+    { words: chatty("verify"), folder, moment: undefined, environment: { CHATTY_HOME: home } },
+    undefined,
+  );
+  const ms = performance.now() - startedMs;
+  const printed = run.lines.join("\n");
+  // Killed before the vault was there: there is nothing to open, and the program says so.
+  const isAbsent = run.code === 1 && printed.includes("VAULT_NOT_FOUND");
+  if (isAbsent && !existsSync(join(home, "production", "vault.json"))) return { ms, violations: [] };
+  if (run.code !== null && goodCodes.includes(run.code)) return { ms, violations: [] };
+  return { ms, violations: [`the next opening ended with ${run.code}: ${printed} ${run.stderr}`] };
+}
+
+async function runScenario(
+  scenario: KillScenario,
+  folder: string,
+  shim?: Parameters<typeof shimEnvironment>[0],
+): Promise<KilledRun> {
+  const environment = { ...scenario.environment, ...(shim === undefined ? {} : shimEnvironment(shim)) };
+  return await runUntilKilled(
+    { words: scenario.words(folder), folder, moment: undefined, environment },
+    scenario.feed === undefined ? undefined : (write) => scenario.feed?.(write) ?? Promise.resolve(),
+  );
+}
+
+function isGood(scenario: KillScenario, run: KilledRun): boolean {
+  return run.code !== null && (scenario.goodCodes ?? [0]).includes(run.code);
+}
+
+function assertGood(scenario: KillScenario, run: KilledRun): void {
+  assert.ok(isGood(scenario, run), `${scenario.name}: ${run.code} ${run.lines.join("\n")} ${run.stderr}`);
+}
+
+/** With permissions and times, which a vault looks at. */
+export function copyFolder(from: string, to: string): void {
+  const copied = spawnSync("cp", ["-a", `${from}/.`, to], { encoding: "utf8" });
+  assert.equal(copied.status, 0, copied.stderr);
+}
+
+async function inCopy<Value>(
+  scenario: KillScenario,
+  work: (folder: string) => Promise<Value>,
+): Promise<Value> {
+  const folder = mkdtempSync(join(tmpdir(), "chatty-call-"));
+  try {
+    copyFolder(scenario.template, folder);
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Calls of a start: the second kill of an attempt comes there, in the middle of recovery. */
+const callsOfStart = 60;
+
+/**
+ * Attempts at one command without end: every moment of every call once, in random order, then any. In every fourth the process
+ * that comes next, and has to recover, is killed as well.
+ */
+export function* chooseAttempts(random: SeededRandom, calls: number): Generator<KillPoint[], never> {
+  const rest: KillPoint[] = [];
+  for (let at = 1; at <= calls; at += 1) for (const moment of shimMoments) rest.push({ at, moment });
+  const anyOf = (count: number): KillPoint => ({
+    at: 1 + random.below(count),
+    moment: random.pick(shimMoments),
+  });
+  for (;;) {
+    const [first] = rest.length > 0 ? rest.splice(random.below(rest.length), 1) : [];
+    const attempt = [first ?? anyOf(calls)];
+    if (random.below(4) === 0) attempt.push(anyOf(Math.min(calls, callsOfStart)));
+    yield attempt;
+  }
+}
