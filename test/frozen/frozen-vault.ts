@@ -54,7 +54,7 @@ export function askerOf(program: string, home: string): Asker {
       stdio: ["pipe", "pipe", "pipe"],
       maxBuffer: 64 * 1024 * 1024,
     });
-    return JSON.parse(told);
+    return JSON.parse(told) as unknown;
   };
 }
 

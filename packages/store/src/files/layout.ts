@@ -15,6 +15,8 @@ export const layout = {
   log: "log",
   quarantine: "quarantine",
   trash: "trash",
+  /** Configuration and log as an older version left them. */
+  beforeUpdates: "before-updates",
 
   user: (user: UserPlace) => `vvault/users/${user.shard}/${user.userId}`,
   profile: (user: UserPlace) => `${layout.user(user)}/profile.json`,

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ChattyError } from "@chatty/model";
 import type { ConfigurationChange } from "./changes.ts";
 import { createConnection } from "./connection.ts";
+import { copyDatabase } from "./copy-database.ts";
 import type { ConfigurationReader, ConfigurationWriter, Connection } from "./connection.ts";
 import { migrate, readSchemaState } from "./migrations.ts";
 import { integerOf, textOf } from "./row-values.ts";
@@ -27,6 +28,21 @@ export interface OpenConfigurationOptions {
   readOnly?: boolean;
   /** Integer milliseconds UTC for the record of migrations; give it in tests only. */
   nowMs?: number;
+  /**
+   * Called before a database of an older version is migrated; when it throws, nothing is changed. A new database is made without it.
+   */
+  beforeMigration?: (older: OlderConfiguration) => void;
+}
+
+/** A configuration database that is about to be migrated. */
+export interface OlderConfiguration {
+  /** Name of the last migration that it has. */
+  readonly version: string;
+  /**
+   * Writes all of it, as one moment has it, into a file that is absent or empty, and reads the copy back.
+   * @throws {ChattyError} DISK_FULL and its kind, CONFIGURATION_CORRUPT when the copy, or what it is made of, is not sound
+   */
+  copyTo(path: string): void;
 }
 
 /** Any function but an asynchronous one: a transaction must not stay open over an `await`. */
@@ -93,7 +109,7 @@ export function openConfiguration(path: string, options: OpenConfigurationOption
       timeout: busyTimeoutMs,
       enableForeignKeyConstraints: true,
     });
-    prepareSchema(database, readOnly, options.nowMs ?? Date.now());
+    prepareSchema(database, readOnly, options);
   } catch (error) {
     database?.close();
     throw chattyErrorFromSqlite(error, path);
@@ -101,9 +117,9 @@ export function openConfiguration(path: string, options: OpenConfigurationOption
   return configurationOver(createConnection(database, path), path);
 }
 
-function prepareSchema(database: DatabaseSync, readOnly: boolean, nowMs: number): void {
+function prepareSchema(database: DatabaseSync, readOnly: boolean, options: OpenConfigurationOptions): void {
   // Before anything is written, so that a database that is refused stays as it is.
-  const { pending } = readSchemaState(database);
+  const { applied, pending } = readSchemaState(database);
   if (readOnly) {
     if (pending.length === 0) return;
     throw new ChattyError("CONFIGURATION_TOO_OLD", "The configuration database is from an older Chatty.", {
@@ -112,7 +128,11 @@ function prepareSchema(database: DatabaseSync, readOnly: boolean, nowMs: number)
   }
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
-  migrate(database, nowMs);
+  const version = applied.at(-1);
+  if (version !== undefined && pending.length > 0) {
+    options.beforeMigration?.({ version, copyTo: (path) => copyDatabase(database, path) });
+  }
+  migrate(database, options.nowMs ?? Date.now());
 }
 
 function configurationOver(connection: Connection, path: string): Configuration {
