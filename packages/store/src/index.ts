@@ -1,3 +1,19 @@
+export {
+  backupVault,
+  defaultBackupFolder,
+  listBackups,
+  restoreBackup,
+  testBackupOf,
+} from "./backup/vault-backups.ts";
+export type { BackupList, BackupOptions, BackupView } from "./backup/vault-backups.ts";
+export type { BackupProblem } from "./backup/backup-manifest.ts";
+export type { BackupTest } from "./backup/backup-place.ts";
+export type { RestoreOptions, RestoreReport } from "./backup/restore-home.ts";
+export { assertNotShrinking, wouldShrink } from "./backup/shrink-guard.ts";
+export type { VaultSize } from "./backup/shrink-guard.ts";
+export type { BackupProgress, TakeBackupOptions } from "./backup/take-backup.ts";
+export { keepByDefault } from "./backup/thin-backups.ts";
+export type { KeepBackups, ThinReport } from "./backup/thin-backups.ts";
 export type {
   NewMessage,
   NewRecord,

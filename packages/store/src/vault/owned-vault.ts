@@ -168,6 +168,17 @@ export class OwnedVault implements Vault {
     return space.sessions;
   }
 
+  /** What the vault is made of, for code of the store that works on it as a whole. */
+  get parts(): Omit<OwnedVaultOptions, "lock"> & { spaces: ReadonlyMap<UserId, UserSpace> } {
+    const { storage, vault, reader, now } = this.#options;
+    return { storage, vault, reader, now, spaces: this.#spaces };
+  }
+
+  /** Opens the part of a user whose rows are about to come from elsewhere. */
+  addSpace(userId: UserId, shard: string): UserSpace {
+    return this.#spaces.get(userId) ?? this.#openSpace(userId, shard);
+  }
+
   /** Lets go of everything without writing anything, after a start that failed. */
   async abandon(): Promise<void> {
     this.#closing ??= Promise.resolve();

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isChattyError } from "@chatty/model";
 import type { ChattyError } from "@chatty/model";
 import { AppendFiles } from "../files/append-files.ts";
 import type { FileMark } from "../files/append-files.ts";
@@ -118,8 +119,13 @@ export class VaultStorage implements LogTarget {
       hash: log.lastHash,
       number: log.lastNumber + 1,
     });
-    // Only now, with every effect of them synced and a new log file in place, may the old ones go.
-    storage.#removeSegments(log.numbers);
+    try {
+      // Only now, with every effect of them synced and a new log file in place, may the old ones go.
+      storage.#removeSegments(log.numbers);
+    } catch (error) {
+      // The next checkpoint or start removes them: until then they cost room and nothing else.
+      if (!isChattyError(error)) throw error;
+    }
     return storage;
   }
 
@@ -181,6 +187,27 @@ export class VaultStorage implements LogTarget {
     await this.#checkpoint;
   }
 
+  /**
+   * Runs `work` while nothing is written: everything acknowledged is in the files and synced, and the log holds nothing but where
+   * to go on. Who appends meanwhile waits, so `work` must be short; make a checkpoint before, which takes the longest of it.
+   * @param work gets the sequence number of the last commit.
+   */
+  async standStill<Value>(work: (seq: number) => Value): Promise<Value> {
+    while (this.#checkpoint !== undefined) await this.#checkpoint;
+    const standing = this.log.hold(async (rotateNow) => {
+      await this.#cover(rotateNow());
+      return work(this.log.seq);
+    });
+    this.#checkpoint = standing
+      .then(() => undefined)
+      .finally(() => {
+        this.#checkpoint = undefined;
+      });
+    // Whoever waits for the checkpoint is told by `standing`, too.
+    this.#checkpoint.catch(() => undefined);
+    return await standing;
+  }
+
   /** Waits for what is under way, makes a last checkpoint and closes log and files. The configuration stays open. */
   async close(): Promise<void> {
     this.log.refuse();
@@ -189,15 +216,17 @@ export class VaultStorage implements LogTarget {
       if (this.fault === undefined && this.configuration.checkpointSeq() < this.log.seq)
         await this.checkpoint();
     } finally {
-      await this.log.close();
-      this.appended.close();
+      await this.abandon();
     }
   }
 
   /** Closes log and files as they are, without a checkpoint. */
   async abandon(): Promise<void> {
-    await this.log.close();
-    this.appended.close();
+    try {
+      await this.log.close();
+    } finally {
+      this.appended.close();
+    }
   }
 
   #applyChanges(group: DurableGroup): void {
