@@ -65,6 +65,11 @@ export interface UserVault {
   /** Hides the runtime and its sessions; nothing is removed from disk. Core runtimes refuse: RUNTIME_IS_CORE. */
   deleteRuntime(name: string): Promise<RuntimeView>;
   restoreRuntime(name: string): Promise<RuntimeView>;
+  /**
+   * Takes back the last act on a runtime (its name, deletion, restoration or joining) or, with `redo`, the last undo.
+   * @throws {ChattyError} NOTHING_TO_UNDO, NOTHING_TO_REDO
+   */
+  undoRuntime(name: string, direction?: "undo" | "redo"): Promise<RuntimeView>;
   /** Tells that one imported runtime belongs to another: its imports, stars and overlays move over. */
   joinRuntime(name: string, into: string): Promise<RuntimeView>;
 
@@ -87,8 +92,14 @@ export interface UserVault {
     name: string,
     options?: { at?: MessageId; runtime?: string; id?: SessionId },
   ): Promise<SessionView>;
-  /** Takes back the last change of a native session by a new record. @throws {ChattyError} NOTHING_TO_UNDO */
+  /**
+   * Takes back the last change of a session: a message, its text or deletion, a title, archiving, deletion, star or home. Written as
+   * a new record or act, so nothing is lost; undoing again goes further back.
+   * @throws {ChattyError} NOTHING_TO_UNDO
+   */
   undo(name: string, options?: ChangeOptions): Promise<SessionView>;
+  /** Takes back the last undo, while nothing else was changed since. @throws {ChattyError} NOTHING_TO_REDO */
+  redo(name: string, options?: ChangeOptions): Promise<SessionView>;
   /** Moves a deleted native session to the trash folder for good. @throws {ChattyError} SESSION_NOT_DELETED */
   purgeSession(name: string, options?: ChangeOptions): Promise<SessionView>;
 
@@ -111,6 +122,8 @@ export interface UserVault {
    * it takes the place of the former checkpoint; behind the message itself it changes nothing.
    */
   checkpoint(name: string, draft: MessageDraft & { id: MessageId }): Promise<AppendResult>;
+  /** Gives a message of a native session a new text, with undo; the old one stays in the journal. @throws {ChattyError} MESSAGE_NOT_FOUND */
+  reviseMessage(name: string, id: MessageId, content: string, options?: ChangeOptions): Promise<SessionView>;
   /** Deletes one message of a native session with undo, or brings it back. */
   setMessageDeleted(
     name: string,
@@ -163,6 +176,13 @@ export interface UserVault {
    * @throws {ChattyError} CONSTRUCT_NOT_FOUND, CONSTRUCT_IS_CORE, CONSTRUCT_IS_IMPORTED
    */
   deleteConstruct(name: string): Promise<void>;
+  /**
+   * Takes back the last act on a construct (an edit, a file, an action, its deletion) or, with `redo`, the last undo. An edit that is
+   * taken back is a further version.
+   * @returns undefined when the construct is deleted after that.
+   * @throws {ChattyError} NOTHING_TO_UNDO, NOTHING_TO_REDO, CONSTRUCT_NOT_FOUND
+   */
+  undoConstruct(name: string, direction?: "undo" | "redo"): Promise<ConstructView | undefined>;
   /** Former states of a construct, the first one first. */
   constructVersions(name: string): ConstructVersionView[];
   constructActions(name: string): ConstructActionView[];

@@ -251,7 +251,17 @@ const sessionCodes: CodeGroup = {
     entry("MESSAGE_INVALID", "A message lacks its role or its text.", "Give both as strings."),
     entry("SESSION_EXISTS", "A session with this id is there already.", "Give another id, or none."),
     entry("MESSAGE_TOO_LARGE", "The message is longer than one may be.", "Attach the text with `--file`."),
-    entry("NOTHING_TO_UNDO", "No change of the session is left to take back.", "Nothing to do."),
+    entry("NOTHING_TO_UNDO", "No change is left to take back.", "Nothing to do."),
+    entry(
+      "NOTHING_TO_REDO",
+      "Nothing was undone, or something else was changed since.",
+      "Make the change once more.",
+    ),
+    entry(
+      "UNDO_CONFLICT",
+      "What is to be taken back was changed by something else meanwhile.",
+      "Look at it again, and undo what was done last.",
+    ),
     entry("TITLE_INVALID", "The title is blank or too long.", "Give another one."),
     entry("NAME_EMPTY", "The name is blank.", "Give one."),
     entry(

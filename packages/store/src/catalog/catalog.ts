@@ -221,14 +221,22 @@ export class Catalog {
   messageChanges(sessionId: SessionId): CatalogChange[] {
     return this.#prepare("SELECT * FROM message_changes WHERE session_id = ? ORDER BY seq")
       .all(sessionId)
-      .map((row) => ({
-        sessionId,
-        targetId: String(row["target_id"]) as MessageId,
-        seq: Number(row["seq"]),
-        kind: String(row["kind"]) as CatalogChange["kind"],
-        offset: Number(row["offset"]),
-        length: Number(row["length"]),
-      }));
+      .map((row) => changeFromRow(sessionId, row));
+  }
+
+  /** The newest change of some kinds of a message before a record of its journal; undefined when there is none. */
+  changeBefore(
+    sessionId: SessionId,
+    targetId: MessageId,
+    seq: number,
+    isRevision: boolean,
+  ): CatalogChange | undefined {
+    this.flush();
+    const row = this.#prepare(
+      `SELECT * FROM message_changes WHERE session_id = ? AND target_id = ? AND seq < ? AND (kind = 'revision') = ?
+       ORDER BY seq DESC LIMIT 1`,
+    ).get(sessionId, targetId, seq, isRevision ? 1 : 0);
+    return row === undefined ? undefined : changeFromRow(sessionId, row);
   }
 
   /** Native sessions that carry a file, deleted ones included. */
@@ -466,4 +474,15 @@ export function openCatalog(files: FilePort, path: string): Catalog {
 /** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
 function wellFormed(text: string): string {
   return text.toWellFormed();
+}
+
+function changeFromRow(sessionId: SessionId, row: Record<string, unknown>): CatalogChange {
+  return {
+    sessionId,
+    targetId: String(row["target_id"]) as MessageId,
+    seq: Number(row["seq"]),
+    kind: String(row["kind"]) as CatalogChange["kind"],
+    offset: Number(row["offset"]),
+    length: Number(row["length"]),
+  };
 }

@@ -225,6 +225,9 @@ export function messageViewOf(
 
 /**
  * Folds a journal into its present state, or its state at an instant.
+ *
+ * The state at an instant is that after the last record of then or earlier, and has all records before it: a clock that was set
+ * back makes no state that never was.
  * @param options.at integer milliseconds UTC: only records up to then count.
  */
 export function foldJournal(
@@ -233,8 +236,15 @@ export function foldJournal(
   options: { at?: number } = {},
 ): JournalFold {
   const fold = new JournalFold(header);
+  let later: JournalBody[] = [];
   for (const record of records) {
-    if (options.at === undefined || record.timestamp <= options.at) fold.apply(record);
+    if (options.at !== undefined && record.timestamp > options.at) {
+      later.push(record);
+      continue;
+    }
+    for (const each of later) fold.apply(each);
+    later = [];
+    fold.apply(record);
   }
   return fold;
 }

@@ -123,6 +123,24 @@ export function* readableRecords(
   }
 }
 
+/** Records from the last to the first, read as they are asked for. @throws {ChattyError} FILE_DAMAGED */
+export function* recordsFromEnd(source: PublishedBytes): Generator<JournalRecord> {
+  let end = source.length;
+  for (let count = 64; end > 0; count *= 2) {
+    // A shorter file has the same last lines.
+    const rest: PublishedBytes = {
+      path: source.path,
+      length: end,
+      read: (at, length) => source.read(at, length),
+    };
+    const lines = tailLines(rest, count);
+    for (const line of lines.toReversed()) {
+      if (line.start > 0) yield openRecord(source.path, line);
+    }
+    end = lines[0]?.start ?? 0;
+  }
+}
+
 /** The last `count` records in order. @throws {ChattyError} FILE_DAMAGED */
 export function tailRecords(source: PublishedBytes, count: number): ReadRecord[] {
   return tailLines(source, count)

@@ -95,12 +95,16 @@ export interface TombstoneRecord extends JournalRecordBase {
   /** Message id; absent for the whole session. */
   targetId?: string;
   deleted: boolean;
+  /** What it was before, so that taking it back needs no search; older journals lack it. */
+  former?: boolean;
 }
 
 export interface TitleRecord extends JournalRecordBase {
   kind: "title";
   id: string;
   title: string;
+  /** What it was before, so that taking it back needs no search; older journals lack it. */
+  former?: string;
 }
 
 /** Archives or unarchives the session. */
@@ -108,6 +112,8 @@ export interface ArchiveRecord extends JournalRecordBase {
   kind: "archive";
   id: string;
   archived: boolean;
+  /** As in {@link TombstoneRecord}. */
+  former?: boolean;
 }
 
 /** Links this session with another one. */

@@ -1,6 +1,7 @@
 import type { ConstructId, JsonObject, MessageId, Part, Role, RuntimeId, SessionId } from "@chatty/model";
 import type { ForkOrigin, JournalHome, JournalRecord } from "../journal/record.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
+import type { NewAct } from "../workspace/history.ts";
 
 /** What a driver can do; the conformance suite runs the refusal test for everything that is absent. */
 export interface SessionCapabilities {
@@ -78,7 +79,9 @@ export type SessionChange =
   | { kind: "create"; session: NewSession }
   | { kind: "append"; sessionId: SessionId; record: NewMessage | NewRecord }
   | { kind: "select"; selection: RuntimeSelection }
-  | { kind: "configure"; change: ConfigurationChange };
+  | { kind: "configure"; change: ConfigurationChange }
+  /** Keeps what a person did to the configuration; the changes themselves are changes of their own. */
+  | { kind: "act"; act: NewAct };
 
 /** What one change gave; empty for those that write no record. */
 export interface SessionOutcome {

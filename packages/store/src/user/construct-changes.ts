@@ -14,6 +14,7 @@ import { resolveConstruct } from "../workspace/aliases.ts";
 import {
   constructActionChange,
   constructPartRemoval,
+  constructPartRemovals,
   listConstructActions,
   listConstructVersions,
   newConstructVersionChanges,
@@ -41,7 +42,9 @@ import {
 } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { checkAction, checkPatch } from "./construct-checks.ts";
-import { configured, deletedRuntimeChanges, newHomeChanges } from "./runtime-changes.ts";
+import type { NewAct } from "../workspace/history.ts";
+import { recorded } from "./acts.ts";
+import { configured, leavingRuntime, newHomeChanges } from "./runtime-changes.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** The construct that a text names. @throws {ChattyError} CONSTRUCT_NOT_FOUND */
@@ -148,20 +151,34 @@ export async function updateConstruct(
     throw revisionConflict(`The construct ${construct.constructId}`);
   }
   const next = { ...construct, ...checkPatch(patch), updatedAt: now() };
-  const before = settingsOf(construct);
-  if (JSON.stringify(settingsOf(next)) === JSON.stringify(before)) return construct.constructId;
+  if (JSON.stringify(settingsOf(next)) === JSON.stringify(settingsOf(construct)))
+    return construct.constructId;
   const reader = storage.configuration;
-  const changes = [
-    ...newConstructVersionChanges(reader, userId, construct.gptId, wellFormed(before), now()),
-    constructChange(userId, next),
-  ];
+  const changes = [constructChange(userId, next)];
   const runtime = ownRuntime(context, construct.constructId);
   // A runtime that was never given a name of its own goes by that of its construct.
   if (runtime?.kind === "custom" && runtime.name === construct.name && next.name !== construct.name) {
     changes.push(...runtimeEditChanges(reader, userId, runtime.runtimeId, { name: next.name }, now()));
   }
-  await sessions.commit(configured(changes));
+  await sessions.commit(() => [
+    ...newVersion(context, construct),
+    ...recorded(context, actOn(construct, "edit"), changes),
+  ]);
   return construct.constructId;
+}
+
+/** What a construct is now, as its next version. */
+export function newVersion(context: UserContext, construct: ConstructRecord): SessionChange[] {
+  const { storage, userId, now } = context;
+  const snapshot = wellFormed(settingsOf(construct));
+  return configured(
+    newConstructVersionChanges(storage.configuration, userId, construct.gptId, snapshot, now()),
+  );
+}
+
+/** An act on a construct, without what it changes. */
+export function actOn({ constructId }: ConstructRecord, kind: string): Omit<NewAct, "changes"> {
+  return { kind, subject: "construct", subjectId: constructId };
 }
 
 /** Removes a construct's configuration and hides its custom runtimes. */
@@ -179,11 +196,17 @@ export async function removeConstruct(context: UserContext, name: string): Promi
         kind === "core" ? "It can be changed instead." : "Delete the runtime instead; it can be restored.",
     });
   }
+  const living = runtimes.filter((runtime) => runtime.deletedAt === undefined);
+  const at = context.now();
   await sessions.commit(() => [
-    ...runtimes
-      .filter((runtime) => runtime.deletedAt === undefined)
-      .flatMap((runtime) => deletedRuntimeChanges(context, runtime)),
-    ...configured([constructRemoval(userId, construct.gptId)]),
+    ...recorded(context, actOn(construct, "delete"), [
+      ...living.flatMap(({ runtimeId }) =>
+        runtimeEditChanges(storage.configuration, userId, runtimeId, { deletedAt: at }, at),
+      ),
+      ...constructPartRemovals(storage.configuration, userId, construct.gptId),
+      constructRemoval(userId, construct.gptId),
+    ]),
+    ...living.flatMap((runtime) => leavingRuntime(context, runtime)),
   ]);
 }
 
@@ -213,7 +236,8 @@ export async function keepAction(
   draft: ConstructActionDraft,
 ): Promise<ConstructActionView> {
   const { storage, userId, now, sessions } = context;
-  const { gptId } = findConstruct(context, name);
+  const construct = findConstruct(context, name);
+  const { gptId } = construct;
   checkAction(draft);
   const known = listConstructActions(storage.configuration, userId, gptId).find(
     ({ actionId }) => actionId === draft.actionId,
@@ -232,18 +256,22 @@ export async function keepAction(
     active: true,
     createdAt: known?.createdAt ?? createdAt,
   };
-  await sessions.commit(configured([constructActionChange(userId, action)]));
+  await sessions.commit(() =>
+    recorded(context, actOn(construct, "action"), [constructActionChange(userId, action)]),
+  );
   return actionView(action);
 }
 
 export async function removeAction(context: UserContext, name: string, actionId: string): Promise<void> {
   const { storage, userId, sessions } = context;
-  const { gptId } = findConstruct(context, name);
-  const known = listConstructActions(storage.configuration, userId, gptId).some(
+  const construct = findConstruct(context, name);
+  const known = listConstructActions(storage.configuration, userId, construct.gptId).some(
     (action) => action.actionId === actionId,
   );
   if (!known) throw actionNotFound(actionId);
-  await sessions.commit(configured([constructPartRemoval(userId, "gpt_actions", actionId)]));
+  await sessions.commit(() =>
+    recorded(context, actOn(construct, "action"), [constructPartRemoval(userId, "gpt_actions", actionId)]),
+  );
 }
 
 /** What can be set about a construct. */

@@ -8,7 +8,8 @@ import {
   importMetadataFilename,
   listConstructFiles,
 } from "../workspace/construct-parts.ts";
-import { findConstruct } from "./construct-changes.ts";
+import { recorded } from "./acts.ts";
+import { actOn, findConstruct } from "./construct-changes.ts";
 import { keepFile } from "./keep-file.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -36,7 +37,7 @@ export async function addKnowledgeFile(
     uploadedAt,
     active: true,
   });
-  await sessions.commit([{ kind: "configure", change }]);
+  await sessions.commit(() => recorded(context, actOn(construct, "file"), [change]));
   return { fileId: kept.fileId, name: draft.name, mime: kept.mime, size: kept.size, uploadedAt };
 }
 
@@ -67,5 +68,5 @@ export async function removeKnowledgeFile(context: UserContext, name: string, fi
     });
   }
   const change = constructPartRemoval(userId, "gpt_files", file.fileId);
-  await sessions.commit([{ kind: "configure", change }]);
+  await sessions.commit(() => recorded(context, actOn(construct, "file"), [change]));
 }

@@ -12,6 +12,7 @@ import { getRuntime, listRuntimes, runtimeEditChanges, runtimeWithJoined } from 
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { activeRuntimeId, activeRuntimeKey, settingChange } from "../workspace/settings.ts";
 import { synthRuntimeId } from "../workspace/seed.ts";
+import { recorded } from "./acts.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** The runtime that a text names. @throws {ChattyError} RUNTIME_NOT_FOUND */
@@ -23,6 +24,13 @@ export function findRuntime(context: UserContext, name: string): RuntimeRecord {
   throw new ChattyError("RUNTIME_NOT_FOUND", `There is no runtime ${JSON.stringify(name.slice(0, 120))}.`, {
     hint: "`chatty runtimes` lists them.",
   });
+}
+
+/** As {@link findRuntime}; an exact id means that runtime also after it was joined into another one. */
+export function findUnjoined(context: UserContext, name: string): RuntimeRecord {
+  const { storage, userId } = context;
+  const exact = getRuntime(storage.configuration, userId, name.toLowerCase() as RuntimeId);
+  return exact ?? findRuntime(context, name);
 }
 
 /** As {@link findRuntime}, but not one that a person deleted. @throws {ChattyError} RUNTIME_DELETED */
@@ -119,11 +127,23 @@ export async function deleteRuntime(context: UserContext, runtime: RuntimeRecord
 }
 
 /** The changes that hide a runtime; when it was active, the core runtime becomes active with them. */
-export function deletedRuntimeChanges(context: UserContext, runtime: RuntimeRecord): SessionChange[] {
+function deletedRuntimeChanges(context: UserContext, runtime: RuntimeRecord): SessionChange[] {
   const { storage, userId, now } = context;
-  const changes: SessionChange[] = configured(
-    runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, { deletedAt: now() }, now()),
-  );
+  const { runtimeId } = runtime;
+  return [
+    ...recorded(
+      context,
+      { kind: "delete", subject: "runtime", subjectId: runtimeId },
+      runtimeEditChanges(storage.configuration, userId, runtimeId, { deletedAt: now() }, now()),
+    ),
+    ...leavingRuntime(context, runtime),
+  ];
+}
+
+/** The changes that make the core runtime the active one, if this one is. */
+export function leavingRuntime(context: UserContext, runtime: RuntimeRecord): SessionChange[] {
+  const { storage, userId } = context;
+  const changes: SessionChange[] = [];
   const synth = getRuntime(storage.configuration, userId, synthRuntimeId);
   if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId && synth !== undefined) {
     changes.push(
@@ -144,8 +164,13 @@ export async function editRuntime(
   if (edit.name !== undefined && edit.name.trim() === "") {
     throw new ChattyError("NAME_EMPTY", "A runtime needs a name.", { hint: "Give at least one letter." });
   }
+  const kind = edit.deletedAt === undefined ? "rename" : "restore";
   await sessions.commit(() =>
-    configured(runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now())),
+    recorded(
+      context,
+      { kind, subject: "runtime", subjectId: runtime.runtimeId },
+      runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now()),
+    ),
   );
 }
 
@@ -167,12 +192,11 @@ export async function joinRuntime(
   await sessions.commit(() => {
     const edit = { joinedInto: into.runtimeId };
     const changes: SessionChange[] = [
-      ...configured(runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now())),
-      // Its former home becomes a conversation like any other: there is one home, that of the runtime it belongs to now.
-      {
-        kind: "configure",
-        change: { delete: "homes", key: { user_id: userId, runtime_id: runtime.runtimeId } },
-      },
+      ...recorded(context, { kind: "join", subject: "runtime", subjectId: runtime.runtimeId }, [
+        ...runtimeEditChanges(storage.configuration, userId, runtime.runtimeId, edit, now()),
+        // Its former home becomes a conversation like any other: there is one home, that of the runtime it belongs to now.
+        { delete: "homes", key: { user_id: userId, runtime_id: runtime.runtimeId } },
+      ]),
     ];
     if (activeRuntimeId(storage.configuration, userId) === runtime.runtimeId) {
       changes.push(

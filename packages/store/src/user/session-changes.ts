@@ -1,9 +1,7 @@
 import type { MessageId, SessionId } from "@chatty/model";
 import { ChattyError, createUuid, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
-import { readHeader } from "../journal/read.ts";
 import type { ForkOrigin } from "../journal/record.ts";
-import { undoLastChange } from "../journal/undo.ts";
 import type { NewRecord, SessionChange, SessionOutcome } from "../sessions/backend.ts";
 import type { OverlayEdit } from "../workspace/overlays.ts";
 import { overlayChanges } from "../workspace/overlays.ts";
@@ -12,7 +10,11 @@ import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { messageNotFound } from "../sessions/session-errors.ts";
 import { starChanges } from "../workspace/stars.ts";
 import { homeChange, homeOfRuntime, homeOfSession } from "../workspace/homes.ts";
-import { configured, findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
+import type { NewAct } from "../workspace/history.ts";
+import { recorded } from "./acts.ts";
+import { hidesSession, lastChange, lastUndo } from "./last-change.ts";
+import type { TakenBack } from "./last-change.ts";
+import { findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** Work with the state that a change is meant for, if whoever asked named one. */
@@ -88,7 +90,11 @@ export async function setStarred(
 ): Promise<void> {
   const { storage, userId, now } = context;
   await commitChanges(context, () =>
-    configured(starChanges(storage.configuration, userId, row.sessionId, starred, now())),
+    recorded(
+      context,
+      { kind: starred ? "star" : "unstar", subject: "session", subjectId: row.sessionId },
+      starChanges(storage.configuration, userId, row.sessionId, starred, now()),
+    ),
   );
 }
 
@@ -108,9 +114,8 @@ export async function setHome(context: ChangeContext, row: CatalogSession): Prom
     const record: NewRecord = { kind: "archive", id: newId(context), archived: false };
     changes.push({ kind: "append", sessionId: row.sessionId, record });
   }
-  const home = { runtimeId, sessionId: row.sessionId, constructId, setAt: now() };
-  changes.push({ kind: "configure", change: homeChange(userId, home) });
-  await commitChanges(context, changes);
+  const home = homeChange(userId, { runtimeId, sessionId: row.sessionId, constructId, setAt: now() });
+  await commitChanges(context, () => [...changes, ...recorded(context, homeAct(row), [home])]);
 }
 
 /** Deletes one message of a native session, or brings it back. Nothing to do writes nothing. */
@@ -130,28 +135,42 @@ export async function setMessageDeleted(
   );
 }
 
-/** Takes back the last change of a native session. @throws {ChattyError} NOTHING_TO_UNDO */
+/** Gives a message of a native session a new text; the old one stays in the journal. The same text again writes nothing. */
+export async function reviseMessage(
+  context: ChangeContext,
+  row: CatalogSession,
+  targetId: MessageId,
+  present: string,
+  content: string,
+): Promise<void> {
+  if (present === content) return;
+  const record: NewRecord = { kind: "revision", id: newId(context), targetId, content };
+  await commitChanges(context, [{ kind: "append", sessionId: row.sessionId, record }]);
+}
+
+/** Takes back the last change of a session. @throws {ChattyError} NOTHING_TO_UNDO */
 export async function undoSession(context: ChangeContext, row: CatalogSession): Promise<void> {
-  if (row.imported) throw readOnly(row.sessionId, "Rename, unarchive or restore it instead.");
-  const { sessions } = context;
-  const header = readHeader(sessions.journalOf(row));
-  const record = undoLastChange(header, [...sessions.scan(row.sessionId)], newId(context));
-  // Whatever takes a home away gives its runtime a new one.
-  const takesHome =
-    (record?.kind === "tombstone" && record.targetId === undefined && record.deleted) ||
-    (record?.kind === "archive" && record.archived);
-  if (row.home && takesHome) return await retireHome(context, row);
-  if (record === undefined) {
-    throw new ChattyError("NOTHING_TO_UNDO", `Nothing is left to take back in session ${row.sessionId}.`);
-  }
-  const hides =
-    (record.kind === "archive" && record.archived) ||
-    (record.kind === "tombstone" && record.deleted && record.targetId === undefined);
-  await commitChanges(context, [
-    { kind: "append", sessionId: row.sessionId, record },
-    // A home that goes back to the archive or the deleted ones leaves its runtime a new one.
-    ...(hides && row.home ? nextHome(context, row) : []),
-  ]);
+  await takeBack(context, row, lastChange(context, row, newId(context)));
+}
+
+/** Takes back the last undo of a session. @throws {ChattyError} NOTHING_TO_REDO */
+export async function redoSession(context: ChangeContext, row: CatalogSession): Promise<void> {
+  await takeBack(context, row, lastUndo(context, row, newId(context)));
+}
+
+async function takeBack(context: ChangeContext, row: CatalogSession, back: TakenBack): Promise<void> {
+  const { draft: record, changes } = back;
+  const { sessionId } = row;
+  await commitChanges(context, () => {
+    const others = changes();
+    const hides = hidesSession(record);
+    const movesHome = others.some(
+      (each) => each.kind === "configure" && "put" in each.change && each.change.put === "homes",
+    );
+    // A home is never deleted, and one that goes back to the archive leaves its runtime a new one.
+    if (row.home && hides && !movesHome) return retirement(context, row);
+    return [...(record === undefined ? [] : [{ kind: "append" as const, sessionId, record }]), ...others];
+  });
 }
 
 export interface ForkOptions {
@@ -219,11 +238,13 @@ export function runtimeOf(context: UserContext, row: CatalogSession): RuntimeRec
 }
 
 async function retireHome(context: ChangeContext, row: CatalogSession): Promise<void> {
+  await commitChanges(context, () => retirement(context, row));
+}
+
+/** A home goes to the archive, and its runtime gets a new one. */
+function retirement(context: UserContext, row: CatalogSession): SessionChange[] {
   const record: NewRecord = { kind: "archive", id: newId(context), archived: true };
-  await commitChanges(context, [
-    { kind: "append", sessionId: row.sessionId, record },
-    ...nextHome(context, row),
-  ]);
+  return [{ kind: "append", sessionId: row.sessionId, record }, ...nextHome(context, row)];
 }
 
 /** A new, empty home for the runtime whose home this session is; of a joined runtime that is not the one it was made in. */
@@ -232,7 +253,14 @@ function nextHome(context: UserContext, row: CatalogSession): SessionChange[] {
   const home = homeOfSession(storage.configuration, userId, row.sessionId);
   const runtime =
     getRuntime(storage.configuration, userId, home?.runtimeId ?? row.runtimeId) ?? runtimeOf(context, row);
-  return newHomeChanges(context, runtime, homeTitle(context, runtime)).changes;
+  const { changes } = newHomeChanges(context, runtime, homeTitle(context, runtime));
+  const rows = changes.flatMap((each) => (each.kind === "configure" ? [each.change] : []));
+  return [...changes.filter((each) => each.kind !== "configure"), ...recorded(context, homeAct(row), rows)];
+}
+
+/** The act of another home, as an act on the session that becomes it or was it. */
+function homeAct(row: CatalogSession): Omit<NewAct, "changes"> {
+  return { kind: "home", subject: "session", subjectId: row.sessionId };
 }
 
 async function change(
@@ -243,12 +271,19 @@ async function change(
 ): Promise<void> {
   const { storage, userId, now } = context;
   if (row.imported) {
+    const act = { kind: actKind(record), subject: "session", subjectId: row.sessionId } as const;
     await commitChanges(context, () =>
-      configured(overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),
+      recorded(context, act, overlayChanges(storage.configuration, userId, row.sessionId, overlay, now())),
     );
     return;
   }
   await commitChanges(context, [{ kind: "append", sessionId: row.sessionId, record }]);
+}
+
+function actKind(record: NewRecord): string {
+  if (record.kind === "title") return "rename";
+  if (record.kind === "archive") return record.archived ? "archive" : "unarchive";
+  return record.kind === "tombstone" && record.deleted ? "delete" : "restore";
 }
 
 function newId(context: UserContext): MessageId {

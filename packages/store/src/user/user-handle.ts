@@ -47,6 +47,8 @@ import { listMonths, listSessions } from "./session-list.ts";
 import { sessionViewFromRow } from "./session-view.ts";
 import { showSession, tailMessages } from "./show-session.ts";
 import type { UserContext } from "./user-context.ts";
+import { restoreWithConstruct, undoConstruct, undoRuntime } from "./undo-configuration.ts";
+import type { Direction } from "./undo-configuration.ts";
 import { readMessage, readOutline, readPathEnd, readWindow } from "./window/message-window.ts";
 
 const chunkBytes = 1024 * 1024;
@@ -99,9 +101,25 @@ export class UserHandle implements UserVault {
   async restoreRuntime(name: string): Promise<RuntimeView> {
     return await this.#inTurn(async () => {
       const runtime = runtimes.findRuntime(this.#context, name);
-      if (runtime.deletedAt !== undefined)
+      if (runtime.deletedAt !== undefined && !(await restoreWithConstruct(this.#context, runtime)))
         await runtimes.editRuntime(this.#context, runtime, { deletedAt: null });
       return this.runtime(runtime.runtimeId);
+    });
+  }
+
+  async undoRuntime(name: string, direction: Direction = "undo"): Promise<RuntimeView> {
+    return await this.#inTurn(async () => {
+      const { runtimeId } = runtimes.findUnjoined(this.#context, name);
+      await undoRuntime(this.#context, runtimeId, direction);
+      return this.runtime(runtimeId);
+    });
+  }
+
+  async undoConstruct(name: string, direction: Direction = "undo"): Promise<ConstructView | undefined> {
+    return await this.#inTurn(async () => {
+      const constructId = await undoConstruct(this.#context, name, direction);
+      const isThere = this.constructs().some((construct) => construct.constructId === constructId);
+      return isThere ? this.construct(constructId) : undefined;
     });
   }
 
@@ -175,6 +193,24 @@ export class UserHandle implements UserVault {
 
   async undo(name: string, options: ChangeOptions = {}): Promise<SessionView> {
     return await this.#changed(name, options, (context, row) => changes.undoSession(context, row));
+  }
+
+  async redo(name: string, options: ChangeOptions = {}): Promise<SessionView> {
+    return await this.#changed(name, options, (context, row) => changes.redoSession(context, row));
+  }
+
+  async reviseMessage(
+    name: string,
+    id: MessageId,
+    content: string,
+    options: ChangeOptions = {},
+  ): Promise<SessionView> {
+    const messageId = parseMessageId(id);
+    findNativeRow(this.#context, name);
+    const present = await readMessage(this.#context, this.#row(name), messageId);
+    return await this.#changed(name, options, (context, row) =>
+      changes.reviseMessage(context, row, messageId, present.content, content),
+    );
   }
 
   async setMessageDeleted(

@@ -22,7 +22,9 @@ export type ConfigurationTable =
   | "drafts"
   | "places"
   | "settings"
-  | "secrets";
+  | "secrets"
+  | "history"
+  | "purges";
 
 /**
  * A change of one row. A put replaces the whole row with the same primary key or inserts it, so that applying a change

@@ -205,6 +205,19 @@ export function constructPartRemoval(
   return { delete: table, key: { user_id: userId, id } };
 }
 
+/** Deletes everything that belongs to a construct, row by row: what its removal would take along unseen. */
+export function constructPartRemovals(
+  reader: ConfigurationReader,
+  userId: UserId,
+  gptId: string,
+): ConfigurationChange[] {
+  return (["gpt_files", "gpt_actions", "gpt_versions"] as const).flatMap((table) =>
+    reader
+      .all(`SELECT id FROM ${table} WHERE user_id = ? AND gpt_id = ? ORDER BY id`, userId, gptId)
+      .map(({ id }): ConfigurationChange => ({ delete: table, key: { user_id: userId, id: id ?? null } })),
+  );
+}
+
 function fileFromRow(row: Row): ConstructFile {
   return {
     fileId: textOf(row, "id"),

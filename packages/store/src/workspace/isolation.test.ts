@@ -25,9 +25,11 @@ import * as seed from "./seed.ts";
 import * as settings from "./settings.ts";
 import * as stars from "./stars.ts";
 import * as transcripts from "./transcripts.ts";
+import * as acts from "./history.ts";
 import * as users from "./users.ts";
 
 const modules = {
+  ...acts,
   ...aliases,
   ...attachments,
   ...parts,
@@ -144,6 +146,18 @@ const makers: readonly ((userId: UserId, pick: Pick) => Act)[] = [
     ),
   (userId, { a, b, flag }) => secrets.secretChange(userId, at(names, a), flag ? undefined : at(hashes, b)),
   (userId, { a }) => settings.settingRemoval(userId, at(names, a)),
+  (userId, { a, b, time, flag }) =>
+    acts.actChange(
+      userId,
+      {
+        kind: "star",
+        subject: "session",
+        subjectId: at(sessions, a),
+        changes: [{ table: "stars", key: { session_id: at(sessions, a) }, before: null, after: null }],
+        ...(flag ? {} : { undoes: b }),
+      },
+      { seq: b, at: time },
+    ),
   (userId, { a, b, time }) =>
     put("gpt_files", userId, {
       id: `file-${b}`,
@@ -286,6 +300,23 @@ function perform(configuration: Configuration, userId: UserId, acts: readonly Pi
 
 /** Every query function, asked everything that the pools allow. */
 const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => unknown> = {
+  listActs: (reader, userId) => sessions.map((id) => acts.listActs(reader, userId, "session", id)),
+  actsAfter: (reader, userId) => acts.actsAfter(reader, userId, "session", 1),
+  roomForAct: (reader, userId) => sessions.map((id) => acts.roomForAct(reader, userId, "session", id)),
+  presentRow: (reader, userId) =>
+    sessions.map((id) => acts.presentRow(reader, userId, "stars", { session_id: id })),
+  rowChangeOf: (reader, userId) =>
+    sessions.map((id) =>
+      acts.rowChangeOf(reader, userId, { delete: "stars", key: { user_id: userId, session_id: id } }),
+    ),
+  inverseChange: (reader, userId) =>
+    sessions.map((id) => {
+      const key = { session_id: id };
+      const change = acts.inverseChange(reader, userId, { table: "stars", key, before: null, after: {} });
+      return change !== undefined;
+    }),
+  constructPartRemovals: (reader, userId) =>
+    gptIds.map((id) => parts.constructPartRemovals(reader, userId, id).map((each) => Object.keys(each))),
   getUser: (reader, userId) => users.getUser(reader, userId),
   seedChanges: (reader, userId) =>
     seed

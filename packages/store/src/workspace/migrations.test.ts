@@ -11,9 +11,9 @@ import { migrate, migrations, readSchemaState } from "./migrations.ts";
 import { derivedTableNames, tables } from "./tables.ts";
 
 const frozenSql = readFileSync(join(import.meta.dirname, "fixtures/configuration-001.sql"), "utf8");
-const names = ["001-base-tables", "002-derived-tables", "003-places-and-secrets"];
+const names = ["001-base-tables", "002-derived-tables", "003-places-and-secrets", "004-history"];
 /** Tables of truth that the first version did not have. */
-const laterTables = ["places", "secrets"];
+const laterTables = ["places", "secrets", "history", "purges"];
 
 function temporaryFile(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "chatty-migrations-"));

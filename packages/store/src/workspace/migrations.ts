@@ -3,6 +3,7 @@ import { ChattyError } from "@chatty/model";
 import { baseTables } from "./migrations/001-base-tables.ts";
 import { derivedTables } from "./migrations/002-derived-tables.ts";
 import { placesAndSecrets } from "./migrations/003-places-and-secrets.ts";
+import { history } from "./migrations/004-history.ts";
 
 /** One step of the schema. Its name is its identity; once released it is never edited, renamed or moved. */
 export interface Migration {
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** Every migration in order. */
-export const migrations: readonly Migration[] = [baseTables, derivedTables, placesAndSecrets];
+export const migrations: readonly Migration[] = [baseTables, derivedTables, placesAndSecrets, history];
 
 /** Where a database stands. */
 export interface SchemaState {

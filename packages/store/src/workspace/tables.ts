@@ -182,6 +182,23 @@ export const tables: Readonly<Record<ConfigurationTable, Table>> = {
   },
   settings: { key: ["user_id", "key"], columns: { user_id: text, key: text, value: json } },
   secrets: { key: ["user_id", "key"], columns: { user_id: text, key: text, value: text } },
+  history: {
+    key: ["user_id", "seq"],
+    columns: {
+      user_id: text,
+      seq: integer,
+      at: integer,
+      kind: text,
+      subject: text,
+      subject_id: text,
+      changes: json,
+      undoes: optionalInteger,
+    },
+  },
+  purges: {
+    key: ["user_id", "subject", "subject_id"],
+    columns: { user_id: text, subject: text, subject_id: text, asked_at: integer },
+  },
 };
 
 /** Tables of `chatty.db` that hold nothing of their own: `chatty rebuild` makes them again. */

@@ -23,6 +23,7 @@ import type { PublishedBytes } from "../../journal/read.ts";
 import type { CommitLog } from "../../log/commit-log.ts";
 import type { Group } from "../../log/group.ts";
 import type { ConfigurationChange } from "../../workspace/changes.ts";
+import { actChange } from "../../workspace/history.ts";
 import type {
   NewMessage,
   NewRecord,
@@ -35,6 +36,7 @@ import type {
 } from "../backend.ts";
 import { sessionRevision } from "../session-revision.ts";
 import { messageIdTaken, messageNotFound, revisionConflict, sessionNotFound } from "../session-errors.ts";
+import { formerOf } from "./former-state.ts";
 import { messageKey, refoldKey, sessionKey } from "./batch-keys.ts";
 import { recordPlaces } from "./record-places.ts";
 import { countAfterTombstone, livingEnd } from "./tombstone-step.ts";
@@ -297,6 +299,9 @@ export class FlatFileSessions implements SessionBackend {
         group.change(change.change);
         group.onDurable(() => this.#options.onConfigured?.(change.change));
         return {};
+      case "act":
+        group.change(actChange(this.#options.user.userId, change.act, group));
+        return {};
     }
   }
 
@@ -426,7 +431,7 @@ export class FlatFileSessions implements SessionBackend {
       if (target !== undefined && !this.#knownIn(group, row.sessionId, target))
         throw messageNotFound(row.sessionId, target);
       const { kind, id, ...rest } = draft;
-      return { kind, id, ...rest, ...base } as JournalBody;
+      return { kind, id, ...rest, ...formerOf(row, draft), ...base } as JournalBody;
     }
     // An answer that grows stays where it began: by now it is itself the end of the path.
     const behind = known === undefined ? (row.leafId ?? null) : (known.parentId as MessageId | null);
