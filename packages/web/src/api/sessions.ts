@@ -70,6 +70,11 @@ export function restoreSession(sessionId: string): Promise<Session> {
   return request(`${sessionPath(sessionId)}/restore`, { method: "POST" });
 }
 
+/** Removes a deleted conversation for good. */
+export function purgeSession(sessionId: string, revision?: string): Promise<Session> {
+  return request(`${sessionPath(sessionId)}/purge`, { method: "POST", ifMatch: revision });
+}
+
 /** Takes back the last change of a conversation. */
 export function undoSession(sessionId: string): Promise<Session> {
   return request(`${sessionPath(sessionId)}/undo`, { method: "POST" });

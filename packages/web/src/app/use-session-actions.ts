@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { ApiError, describeError, request } from "../api/client.ts";
 import { putSession } from "../api/event-cache.ts";
 import { queryKeys } from "../api/query-keys.ts";
-import { deleteSession, forkSession, patchSession, restoreSession } from "../api/sessions.ts";
+import { deleteSession, forkSession, patchSession, purgeSession, restoreSession } from "../api/sessions.ts";
 import type { SessionActions } from "../features/sidebar/session-actions.ts";
 import { titleOf } from "../features/sidebar/session-title.ts";
 import { showProblem, showToast } from "../ui/toast-store.ts";
@@ -117,6 +117,21 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
       restore: async (session) => {
         const restored = await change(session, () => restoreSession(session.sessionId));
         if (restored !== undefined) showToast({ message: `“${titleOf(session)}” is back.` });
+      },
+      purge: async (session) => {
+        const wasOpen = isOpen(session);
+        try {
+          await purgeSession(session.sessionId, session.revision);
+        } catch (error) {
+          await renew(session.sessionId);
+          showProblem(describeError(error));
+          return;
+        }
+        client.removeQueries({ queryKey: queryKeys.session(session.sessionId) });
+        client.removeQueries({ queryKey: queryKeys.messages(session.sessionId) });
+        await client.invalidateQueries({ queryKey: queryKeys.sessionLists });
+        showToast({ message: "The conversation is gone for good." });
+        if (wasOpen) await navigate({ to: "/" });
       },
     };
     return actions;

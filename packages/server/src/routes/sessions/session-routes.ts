@@ -112,6 +112,22 @@ export function addSessionRoutes(app: App, { user, generation }: ServerContext):
     },
   );
   app.post(
+    "/api/sessions/:id/purge",
+    {
+      config: forUser,
+      schema: {
+        summary: "Remove a deleted native conversation for good: nothing brings it back",
+        tags,
+        headers,
+        params: IdParams,
+        response: answers({ 200: Session }),
+      },
+    },
+    async (request) => {
+      return sessionFromView(await user.purgeSession(request.params.id, changeOptions(request)));
+    },
+  );
+  app.post(
     "/api/sessions/:id/undo",
     {
       config: forUser,

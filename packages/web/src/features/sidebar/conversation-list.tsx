@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useIsPhone } from "../../ui/use-media.ts";
 import { FolderRow } from "./folder-row.tsx";
 import { MonthSlot, RowShape } from "./month-slot.tsx";
+import { PurgeDialog } from "./purge-dialog.tsx";
 import { act, RowMenu, type MenuPlace } from "./row-menu.tsx";
 import type { SessionActions } from "./session-actions.ts";
 import { SessionRow } from "./session-row.tsx";
@@ -41,6 +42,7 @@ export function ConversationList({
   const [stopKey, setStopKey] = useState<string>();
   const [renaming, setRenaming] = useState<string>();
   const [menu, setMenu] = useState<{ rowKey: string; session: Session; place: MenuPlace }>();
+  const [purging, setPurging] = useState<Session>();
   const wanted = useRef<number>(undefined);
 
   const activeAt = useMemo(
@@ -207,9 +209,20 @@ export function ConversationList({
             },
           }}
           onRename={() => setRenaming(menu.rowKey)}
+          onPurge={() => setPurging(menu.session)}
           onClosed={() => {
             wanted.current = rows.findIndex((row) => row.key === menu.rowKey);
             setMenu(undefined);
+          }}
+        />
+      )}
+      {purging !== undefined && (
+        <PurgeDialog
+          session={purging}
+          onClose={() => setPurging(undefined)}
+          onPurge={() => {
+            setPurging(undefined);
+            act(actions.purge(purging));
           }}
         />
       )}

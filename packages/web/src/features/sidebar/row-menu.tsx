@@ -16,12 +16,13 @@ interface RowMenuProps {
   place: MenuPlace;
   actions: SessionActions;
   onRename: () => void;
+  onPurge: () => void;
   /** `isHandled` when something else takes the focus, else the row gets it back. */
   onClosed: () => void;
 }
 
 /** The menu of one row. There is one for the whole list: a menu per row would be paid for while scrolling. */
-export function RowMenu({ session, place, actions, onRename, onClosed }: RowMenuProps) {
+export function RowMenu({ session, place, actions, onRename, onPurge, onClosed }: RowMenuProps) {
   return (
     <Menu
       isOpen
@@ -32,9 +33,16 @@ export function RowMenu({ session, place, actions, onRename, onClosed }: RowMenu
       trigger={<span aria-hidden className="pointer-events-none fixed" style={place} />}
     >
       {session.deleted ? (
-        <MenuItem icon={<RotateCcw size={16} />} onSelect={() => act(actions.restore(session))}>
-          Restore
-        </MenuItem>
+        <>
+          <MenuItem icon={<RotateCcw size={16} />} onSelect={() => act(actions.restore(session))}>
+            Restore
+          </MenuItem>
+          {!session.imported && (
+            <MenuItem icon={<Trash2 size={16} />} isDanger onSelect={onPurge}>
+              Delete for good…
+            </MenuItem>
+          )}
+        </>
       ) : (
         <>
           <MenuItem icon={<Pencil size={16} />} hint="F2" onSelect={onRename}>

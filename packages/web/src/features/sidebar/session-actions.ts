@@ -9,4 +9,6 @@ export interface SessionActions {
   makeHome: (session: Session) => Promise<void>;
   remove: (session: Session) => Promise<void>;
   restore: (session: Session) => Promise<void>;
+  /** Removes a deleted one for good. Whoever calls it has asked before. */
+  purge: (session: Session) => Promise<void>;
 }
