@@ -158,15 +158,26 @@ export class AppendFiles {
     if (this.#dirty.has(path)) this.#flushFile(path);
     this.#unsynced.delete(path);
     this.#known.delete(path);
-    this.#open.get(path)?.close();
+    const open = this.#open.get(path);
     this.#open.delete(path);
+    open?.close();
   }
 
   /** Lets go of every descriptor; call after the last {@link AppendFiles.sync}. */
   close(): void {
     if (this.#scheduled !== undefined) clearTimeout(this.#scheduled);
-    for (const file of this.#open.values()) file.close();
+    const files = [...this.#open.values()];
     this.#open.clear();
+    let fault: unknown;
+    for (const file of files) {
+      try {
+        file.close();
+      } catch (error) {
+        // The others are let go of all the same.
+        fault ??= error;
+      }
+    }
+    if (fault !== undefined) throw storageError(fault, "close files of", this.#root);
   }
 
   #flushQuietly(): void {
@@ -260,8 +271,8 @@ export class AppendFiles {
   #closeOldest(): void {
     for (const [path, file] of this.#open) {
       if (this.#syncing.has(path)) continue;
-      file.close();
       this.#open.delete(path);
+      file.close();
       return;
     }
   }

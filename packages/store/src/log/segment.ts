@@ -94,13 +94,23 @@ export function createSegment(
       file.syncNow();
       files.syncDirectory(directory);
     } catch (error) {
-      file.close();
-      files.remove(path);
+      letGo(files, file);
       throw error;
     }
     return { segment: { number: header.log, path, file, length: sealed.bytes.length }, hash: sealed.hash };
   } catch (error) {
     throw storageError(error, "make the log file", path);
+  }
+}
+
+/** Lets go of a log file that could not be finished. One that cannot be removed is set aside by the next start. */
+function letGo(files: FilePort, file: OpenFile): void {
+  try {
+    file.close();
+    files.remove(file.path);
+  } catch {
+    // Why it could not be finished is the error to tell.
+    return;
   }
 }
 

@@ -8,6 +8,7 @@ import { logFiles } from "../files/file-log.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import type { FilePort } from "../files/port.ts";
 import { isTemporaryName } from "../files/replace-file.ts";
+import { toldFiles } from "../files/told-files.ts";
 import { acquireVaultLock } from "../files/vault-lock.ts";
 import type { VaultLock } from "../files/vault-lock.ts";
 import { listSegments, readSegment } from "../log/segment.ts";
@@ -52,7 +53,7 @@ export async function openOwnedVault(
 
 async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDrivers): Promise<OwnedVault> {
   const port = drivers.files ?? nodeFiles();
-  const files = options.fileLog === undefined ? port : logFiles(port, options.fileLog);
+  const files = toldFiles(options.fileLog === undefined ? port : logFiles(port, options.fileLog));
   const now = drivers.now ?? Date.now;
   const vaultPath = absolutePath(root, layout.vaultFile);
   checkVaultPlace(files, root);
@@ -60,6 +61,7 @@ async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDri
   if (described === undefined && options.create === false) throw vaultNotFound(root);
   const lock = takeLock(files, root);
   let configuration: Configuration | undefined;
+  let storage: VaultStorage | undefined;
   let owned: OwnedVault | undefined;
   try {
     // Read again under the lock: another process may have made the vault in between.
@@ -70,19 +72,35 @@ async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDri
     removeTemporaryFiles(files, root);
     const opened = vault ?? beginVaultFile(options.environment, now());
     const storageOptions = { files, root, vaultId: opened.vaultId, configuration, now };
-    const storage =
+    storage =
       vault === undefined
-        ? beginStorage(storageOptions, vaultPath, opened)
+        ? await beginStorage(storageOptions, vaultPath, opened)
         : VaultStorage.recover(storageOptions);
     owned = new OwnedVault({ lock, storage, vault: opened, reader: options.exports, now });
     await owned.start();
     return owned;
   } catch (error) {
-    // What a vault that could not start holds is let go of; why it could not start is the error to tell.
-    await owned?.abandon();
-    configuration?.close();
-    lock.release();
+    await letGo(owned ?? storage, configuration, lock);
     throw error;
+  }
+}
+
+/** Lets go of what a vault holds that could not start. Why it could not is the error to tell; each part is let go of whatever the others say. */
+async function letGo(
+  opened: { abandon: () => Promise<void> } | undefined,
+  configuration: Configuration | undefined,
+  lock: VaultLock,
+): Promise<void> {
+  try {
+    await opened?.abandon();
+  } catch {
+    // A disk that failed the start may fail the closing of its files, too.
+  } finally {
+    try {
+      configuration?.close();
+    } finally {
+      lock.release();
+    }
   }
 }
 
@@ -133,7 +151,11 @@ function beginVaultFile(environment: string, createdAt: number): VaultFile {
 }
 
 /** Makes a vault. A crash before its description is written leaves a folder that is begun again. */
-function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: VaultFile): VaultStorage {
+async function beginStorage(
+  options: VaultStorageOptions,
+  vaultPath: string,
+  vault: VaultFile,
+): Promise<VaultStorage> {
   const { files, root, configuration } = options;
   const log = absolutePath(root, layout.log);
   // Only what a creation that was cut short leaves may be begun again.
@@ -151,10 +173,15 @@ function beginStorage(options: VaultStorageOptions, vaultPath: string, vault: Va
   }
   for (const entry of files.list(log)) files.remove(absolutePath(log, entry.name));
   const storage = VaultStorage.begin(options);
-  writeVaultFile(files, vaultPath, vault);
-  // Whoever made these folders may have died before their names were synced.
-  files.syncDirectory(dirname(root));
-  files.syncDirectory(dirname(dirname(root)));
+  try {
+    writeVaultFile(files, vaultPath, vault);
+    // Whoever made these folders may have died before their names were synced.
+    files.syncDirectory(dirname(root));
+    files.syncDirectory(dirname(dirname(root)));
+  } catch (error) {
+    await storage.abandon();
+    throw error;
+  }
   return storage;
 }
 
