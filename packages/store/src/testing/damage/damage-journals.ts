@@ -1,5 +1,5 @@
-import type { SeededRandom } from "../fidelity/seeded-random.ts";
-import { sealLine } from "../../packages/store/src/log/chained-line.ts";
+import type { SeededRandom } from "./damage-random.ts";
+import { sealLine } from "../../log/chained-line.ts";
 
 /** A journal as the store writes it, and where each of its lines lies. */
 export interface MadeJournal {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../fidelity/seeded-random.ts";
+import type { SeededRandom } from "./damage-random.ts";
 import type { MadeJournal } from "./damage-journals.ts";
 import type { PiecedFile } from "./damage-pieces.ts";
 
