@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
 import { storageError } from "./error-code.ts";
 import { absolutePath, layout } from "./layout.ts";
 import type { FilePort } from "./port.ts";
@@ -47,6 +48,8 @@ export function quarantineFile(files: FilePort, root: string, note: QuarantineNo
     replaceFile(files, `${target}.json`, noteBytes(note));
     files.rename(absolutePath(root, note.path), target);
     files.syncDirectory(absolutePath(root, layout.quarantine));
+    // A power cut must not bring the old name back beside what is made in its place next.
+    files.syncDirectory(dirname(absolutePath(root, note.path)));
     return relative;
   } catch (error) {
     throw storageError(error, "quarantine", note.path);
