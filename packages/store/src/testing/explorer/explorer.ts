@@ -1,0 +1,14 @@
+export { examineDamagedState } from "./damaged-state.ts";
+export { Exploration } from "./explore.ts";
+export type { FoundFault } from "./explore.ts";
+export { operations } from "./operations.ts";
+export type { Operation } from "./operations.ts";
+export { hardDisks, plantedFaults } from "./planted-faults.ts";
+export { realProgram } from "./program.ts";
+export type { ExploredProgram } from "./program.ts";
+export { makeClosedVault, openRunCatalog, recordRun } from "./recorded-run.ts";
+export type { ClosedVault, RecordedRun } from "./recorded-run.ts";
+export { createSeededRandom } from "./seeded-random.ts";
+export { persistenceModels } from "./trace.ts";
+export type { PersistenceModel } from "./trace.ts";
+export { workloads } from "./workloads.ts";
