@@ -1,12 +1,23 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { ConstructId, ImportId, MessageId, RuntimeId, SessionId, UserId } from "@chatty/model";
-import { defaultShard, layout } from "../../files/layout.ts";
+import type {
+  ConstructId,
+  ImportId,
+  JsonObject,
+  MessageId,
+  RuntimeId,
+  SessionId,
+  UserId,
+} from "@chatty/model";
+import { absolutePath, defaultShard, layout } from "../../files/layout.ts";
 import type { UserPlace } from "../../files/layout.ts";
+import { replaceFile } from "../../files/replace-file.ts";
+import { readWholeFile } from "../../files/write-all.ts";
 import type { ImportContext } from "../../imports/import-context.ts";
 import { Staging } from "../../imports/staging.ts";
+import { sealLine } from "../../log/chained-line.ts";
+import { linesOf } from "../../log/segment.ts";
 import type { SessionBackend, SessionChange } from "../../sessions/backend.ts";
-import { dropEvents } from "../../vault/event-files.ts";
 import type { VaultStorage } from "../../vault/vault-storage.ts";
 import { homeChange } from "../../workspace/homes.ts";
 import { importChange } from "../../workspace/imports.ts";
@@ -71,7 +82,7 @@ export async function runOperation(operation: Operation, context: OperationConte
     case "migrate":
       return await takeOver(context);
     case "repair":
-      return await dropFromEvents(context);
+      return await replaceEvents(context);
     case "checkpoint":
       return await context.storage.checkpoint();
   }
@@ -195,11 +206,33 @@ async function takeOver(context: OperationContext): Promise<void> {
 }
 
 /** Puts whole files in the place of files that the log feeds, as a repair of the event files and a purge do. */
-async function dropFromEvents(context: OperationContext): Promise<void> {
-  const sessionId = context.living.at(-1);
-  if (sessionId === undefined) return;
-  await dropEvents(context.storage, simulatedUser, sessionId);
-  context.replaced([layout.events(simulatedUser, "conversations"), layout.events(simulatedUser, "messages")]);
+async function replaceEvents(context: OperationContext): Promise<void> {
+  const { storage } = context;
+  const paths = [layout.events(simulatedUser, "conversations"), layout.events(simulatedUser, "messages")];
+  for (const path of paths) {
+    await storage.replaceAppended(path, () => {
+      const absolute = absolutePath(storage.root, path);
+      const lines = [...linesOf(readWholeFile(storage.files, absolute) ?? Buffer.alloc(0), 0)];
+      const made: Buffer[] = [];
+      let hash = "";
+      // Without the first one, sealed anew.
+      for (const [seq, line] of lines.slice(1).entries()) {
+        const {
+          seq: _seq,
+          prev: _prev,
+          hash: _hash,
+          ...body
+        } = JSON.parse(line.bytes.toString()) as JsonObject;
+        const sealed = sealLine({ seq, ...body }, hash);
+        made.push(sealed.bytes);
+        hash = sealed.hash;
+      }
+      const bytes = Buffer.concat(made);
+      replaceFile(storage.files, absolute, bytes);
+      return { path, length: bytes.length, seq: made.length - 1, hash };
+    });
+  }
+  context.replaced(paths);
 }
 
 function created(sessionId: SessionId, title: string): SessionChange {
