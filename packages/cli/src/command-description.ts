@@ -63,6 +63,8 @@ export interface CommandDescription {
   prepare?(invocation: Invocation): Invocation;
   /** Checks that go beyond one value. @throws {ChattyError} USAGE */
   check?(invocation: Invocation): void;
+  /** Another home and environment than those of the global options, for a command that names its vault itself. */
+  placeOf?(invocation: Invocation): { home: string; environment: string };
   /** The command without a vault, when what was asked needs none. */
   runAlone?(invocation: Invocation): ((context: HomeContext) => Promise<ExitCode>) | undefined;
   run(context: CommandContext): Promise<ExitCode>;

@@ -1,5 +1,6 @@
 import type { CommandDescription } from "./command-description.ts";
 import { appendCommand } from "./commands/append.ts";
+import { backupCommands } from "./commands/backup.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { importCommand } from "./commands/import.ts";
 import { maintenanceCommands } from "./commands/maintenance.ts";
@@ -21,6 +22,7 @@ export const commandList: readonly CommandDescription[] = [
   showCommand,
   appendCommand,
   ...maintenanceCommands,
+  ...backupCommands,
   ...modelCommands,
 ];
 

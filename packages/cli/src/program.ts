@@ -79,7 +79,8 @@ async function runWords(
   if (runAlone !== undefined) {
     return await runAlone({ ...bareContext(request.invocation, streams, signal), home: request.home });
   }
-  return await runWithVault(request, environment, streams, parts, signal);
+  const place = command.placeOf?.(request.invocation);
+  return await runWithVault({ ...request, ...place }, environment, streams, parts, signal);
 }
 
 async function showHelp(topic: readonly string[], streams: Streams, json: boolean): Promise<number> {

@@ -1,11 +1,14 @@
 export {
   backupVault,
   defaultBackupFolder,
+  hasVault,
   listBackups,
   restoreBackup,
   testBackupOf,
 } from "./backup/vault-backups.ts";
 export type { BackupList, BackupOptions, BackupView } from "./backup/vault-backups.ts";
+export { mergeBackup } from "./backup/merge-backup.ts";
+export type { MergeOptions, MergeReport } from "./backup/merge-backup.ts";
 export type { BackupProblem } from "./backup/backup-manifest.ts";
 export type { BackupTest } from "./backup/backup-place.ts";
 export type { RestoreOptions, RestoreReport } from "./backup/restore-home.ts";

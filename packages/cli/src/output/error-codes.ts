@@ -1,5 +1,6 @@
 // Every stable code that Chatty tells, as data: `docs/guides/errors.md` is generated from it, and a test compares it with the sources.
 
+import { backupCodes } from "./backup-codes.ts";
 import { importCodes, problemCodes, recoveryCodes } from "./import-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
@@ -298,6 +299,7 @@ export const documentedCodes: readonly CodeGroup[] = [
   importCodes,
   problemCodes,
   recoveryCodes,
+  backupCodes,
   configurationCodes,
   serverCodes,
   uploadCodes,

@@ -166,7 +166,7 @@ function refuseFilled(files: FilePort, root: string): void {
 }
 
 /** Removes what a restoring that was killed left behind; one that still runs holds the lock in it. */
-function removeLeftOvers(files: FilePort, home: string): void {
+export function removeLeftOvers(files: FilePort, home: string): void {
   for (const { name, kind } of files.list(home)) {
     if (kind !== "directory" || !leftOverPattern.test(name)) continue;
     const folder = join(home, name);

@@ -39,7 +39,7 @@ export interface TakeBackupOptions {
 /** A snapshot is taken anew so many times when files are replaced while they are copied. */
 const attempts = 10;
 /** Pieces of the configuration: most pages of a database stay as they are from one day to the next. */
-const configurationPieceBytes = 1024 * 1024;
+const configurationPieceBytes = 256 * 1024;
 const privateMode = 0o600;
 
 /** A file was replaced or removed after the snapshot. */

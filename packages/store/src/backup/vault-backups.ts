@@ -3,10 +3,11 @@ import { ChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
 import { storageError } from "../files/error-code.ts";
 import type { FilePort } from "../files/port.ts";
-import { absolutePath } from "../files/layout.ts";
+import { absolutePath, layout } from "../files/layout.ts";
 import type { Vault } from "../user-vault.ts";
 import { openOwnedVault } from "../vault/open-vault.ts";
 import { OwnedVault } from "../vault/owned-vault.ts";
+import { vaultRoot } from "../vault/vault-place.ts";
 import type { SealedManifest } from "./backup-manifest.ts";
 import { BackupPlace } from "./backup-place.ts";
 import type { BackupTest, FoundBackup } from "./backup-place.ts";
@@ -57,6 +58,11 @@ export interface BackupList {
   backups: BackupView[];
   /** Manifests that cannot be read. */
   unreadable: { backupId: string; code: string; message: string }[];
+}
+
+/** True when there is a vault of this environment in a home. */
+export function hasVault(home: string, environment: string, files: FilePort = nodeFiles()): boolean {
+  return files.status(absolutePath(vaultRoot(home, environment), layout.vaultFile))?.kind === "file";
 }
 
 /** Folder, inside the vault, of the backups that are taken daily. */

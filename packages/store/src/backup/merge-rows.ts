@@ -1,0 +1,116 @@
+import { isChattyError } from "@chatty/model";
+import type { UserId } from "@chatty/model";
+import type { UserSpace } from "../vault/user-space.ts";
+import type { ColumnValue, ConfigurationChange, ConfigurationTable, Row } from "../workspace/changes.ts";
+import type { ConfigurationReader } from "../workspace/connection.ts";
+import { integerOf } from "../workspace/row-values.ts";
+import { tables } from "../workspace/tables.ts";
+import type { BackupProblem } from "./backup-manifest.ts";
+
+/** What the others refer to comes first. Imports come with their archives. */
+const order: readonly ConfigurationTable[] = [
+  "users",
+  "gpts",
+  "gpt_files",
+  "gpt_actions",
+  "gpt_versions",
+  "runtimes",
+  "homes",
+  "stars",
+  "aliases",
+  "overlays",
+  "drafts",
+  "places",
+  "settings",
+  "secrets",
+];
+
+const rowsAtOnce = 500;
+
+export interface RowMerge {
+  from: ConfigurationReader;
+  into: ConfigurationReader;
+  userId: UserId;
+  /** The user's part of the vault; absent while it is only counted. */
+  space: UserSpace | undefined;
+  dryRun: boolean;
+  tell: (problem: BackupProblem) => void;
+}
+
+/** Adds the rows of a user that the backup has and the vault lacks; what is there stays as it is. @returns rows added, or that would be */
+export async function mergeRows(merge: RowMerge): Promise<number> {
+  let added = 0;
+  const unknown = Object.keys(tables).filter((name) => !order.includes(name as ConfigurationTable));
+  const every = [...order, ...(unknown as ConfigurationTable[]).filter((name) => name !== "imports")];
+  for (const table of every) {
+    let batch: ConfigurationChange[] = [];
+    for (const change of missingRows(merge, table)) {
+      batch.push(change);
+      if (batch.length < rowsAtOnce) continue;
+      added += await put(merge, batch);
+      batch = [];
+    }
+    added += await put(merge, batch);
+  }
+  return added;
+}
+
+function* missingRows(
+  { from, into, userId }: RowMerge,
+  table: ConfigurationTable,
+): Generator<ConfigurationChange> {
+  const { key, columns } = tables[table];
+  const names = Object.keys(columns).join(", ");
+  const versions = table === "gpt_versions" ? versionIds(into, userId) : undefined;
+  const identity = versions === undefined ? key : ["user_id", "gpt_id", "version"];
+  const isThere = `SELECT 1 FROM ${table} WHERE ${identity.map((column) => `${column} = ?`).join(" AND ")}`;
+  for (const row of from.all(
+    `SELECT ${names} FROM ${table} WHERE user_id = ? ORDER BY ${key.join(", ")}`,
+    userId,
+  )) {
+    const values = identity.map((column): ColumnValue => row[column] ?? null);
+    if (into.get(isThere, ...values) !== undefined) continue;
+    const own: Row = { ...row };
+    // Both sides counted on from the same number.
+    if (versions !== undefined) own["id"] = versions.next();
+    yield { put: table, row: own };
+  }
+}
+
+function versionIds(into: ConfigurationReader, userId: UserId): { next: () => number } {
+  const row = into.get("SELECT coalesce(max(id), 0) AS last FROM gpt_versions WHERE user_id = ?", userId);
+  let last = row === undefined ? 0 : integerOf(row, "last");
+  return { next: () => (last += 1) };
+}
+
+async function put(merge: RowMerge, changes: readonly ConfigurationChange[]): Promise<number> {
+  const { space, dryRun } = merge;
+  if (dryRun || space === undefined || changes.length === 0) return changes.length;
+  const commit = (batch: readonly ConfigurationChange[]): Promise<unknown> =>
+    space.sessions.commit(batch.map((change) => ({ kind: "configure", change })));
+  try {
+    await commit(changes);
+    return changes.length;
+  } catch (error) {
+    if (!isChattyError(error, "CONFIGURATION_CHANGE_REFUSED")) throw error;
+  }
+  let added = 0;
+  for (const change of changes) {
+    try {
+      await commit([change]);
+      added += 1;
+    } catch (error) {
+      if (!isChattyError(error, "CONFIGURATION_CHANGE_REFUSED")) throw error;
+      merge.tell({ code: "MERGE_ROW_REFUSED", path: nameOf(change), message: error.message });
+    }
+  }
+  return added;
+}
+
+/** Table and key, without the user and without anything that a person wrote. */
+function nameOf(change: ConfigurationChange): string {
+  const table = "put" in change ? change.put : change.delete;
+  const row = "put" in change ? change.row : change.key;
+  const key = tables[table].key.filter((column) => column !== "user_id");
+  return `${table} ${key.map((column) => String(row[column])).join(" ")}`;
+}
