@@ -1,5 +1,6 @@
 // The types of the HTTP surface: schemas for the server, types for whoever asks it.
 
+export { Backup, BackupList, RestoreReport, RestoreRequest } from "./api/backups.ts";
 export { ApiError } from "./api/error.ts";
 export { ServerEvent } from "./api/events.ts";
 export { UploadedFile } from "./api/files.ts";

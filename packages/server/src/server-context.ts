@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UserVault, Vault } from "@chatty/store";
+import type { BackupCare } from "./backups/backup-care.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { ImportJobs } from "./jobs/import-jobs.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
@@ -68,6 +69,7 @@ export interface ServerContext {
   events: EventHub;
   board: JobBoard;
   imports: ImportJobs;
+  backups: BackupCare;
   providers: ProviderBook;
   generation: GenerationPort;
 }

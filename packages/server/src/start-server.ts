@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { ChattyError } from "@chatty/model";
+import { createBackupCare } from "./backups/backup-care.ts";
 import { createApp } from "./create-app.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createGenerationHub } from "./generation/generation-hub.ts";
@@ -59,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
   context.imports.resume();
+  context.backups.watch();
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
   let closing: Promise<void> | undefined;
@@ -110,11 +112,13 @@ function createContext(options: ServerOptions): ServerContext {
     board,
     signIn: createSignIn(signInStore, now),
     imports: createImportJobs({ user, board }),
+    backups: createBackupCare({ vault, user, board, now }),
   };
 }
 
 async function closeAll(app: App, context: ServerContext): Promise<void> {
   context.imports.stop();
+  context.backups.stop();
   // What there is of every answer becomes durable, and its readers are told, before the connections end.
   await context.generation.close();
   context.events.close();

@@ -206,6 +206,11 @@ export const answerCodes: CodeGroup = {
     ),
     entry("STORAGE_FAILED", "The answer could not be kept.", "Check the disk; `chatty doctor` helps."),
     entry(
+      "PATH_NOT_ABSOLUTE",
+      "The folder that was named does not say where it lies.",
+      "Write the whole path.",
+    ),
+    entry(
       "DRAFT_CHANGED",
       "Another tab typed into the same conversation meanwhile.",
       "Nothing to do: the page puts both texts together.",

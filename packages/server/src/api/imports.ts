@@ -14,6 +14,7 @@ export const Job = Type.Object({
     Type.Literal("rebuild"),
     Type.Literal("repair"),
     Type.Literal("backup"),
+    Type.Literal("restore"),
     Type.Literal("demo"),
   ]),
   /** Name of what is worked on, for people. */
@@ -41,7 +42,7 @@ export const Job = Type.Object({
   runtimeId: Type.Optional(Type.String()),
   homeSessionId: Type.Optional(Type.String()),
   homeSlug: Type.Optional(Type.String()),
-  /** Of `verify` and `rebuild`. */
+  /** Of `verify`, `repair`, `rebuild`, `backup` and `restore`. */
   report: Type.Optional(Type.Unknown()),
 });
 export type Job = Type.Static<typeof Job>;

@@ -73,6 +73,14 @@ export const Settings = Type.Object({
   draftSaveMaxMs: Type.Integer({ minimum: 500, maximum: 60_000 }),
   /** Milliseconds between two checkpoints of an answer that is being written; the first comes after 750 at the latest. */
   answerCheckpointMs: Type.Integer({ minimum: 250, maximum: 10_000 }),
+  /** A backup is taken once a day while the server runs. */
+  backupDaily: Type.Boolean(),
+  /** Absolute path of the folder of backups; null: inside the vault. */
+  backupFolder: Type.Union([Type.String({ minLength: 1, maxLength: 4000 }), Type.Null()]),
+  /** How many hours, days and months keep their newest backup. */
+  backupKeepHourly: Type.Integer({ minimum: 1, maximum: 1000 }),
+  backupKeepDaily: Type.Integer({ minimum: 1, maximum: 1000 }),
+  backupKeepMonthly: Type.Integer({ minimum: 1, maximum: 1000 }),
 });
 export type Settings = Type.Static<typeof Settings>;
 

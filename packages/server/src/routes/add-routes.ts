@@ -1,4 +1,5 @@
 import type { App, ServerContext } from "../server-context.ts";
+import { addBackupRoutes } from "./backups/backup-routes.ts";
 import { addDataRoutes } from "./data/data-routes.ts";
 import { addEventRoutes } from "./events/event-routes.ts";
 import { addFileRoutes } from "./files/file-routes.ts";
@@ -38,6 +39,7 @@ export async function addRoutes(app: App, context: ServerContext, cookieName: st
   addSettingsRoutes(app, context);
   addProviderRoutes(app, context);
   addDataRoutes(app, context);
+  addBackupRoutes(app, context);
   addEventRoutes(app, context);
   await addOpenApiRoutes(app);
   await addPageRoutes(app, context, cookieName);

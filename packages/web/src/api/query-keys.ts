@@ -24,5 +24,6 @@ export const queryKeys = {
   gpt: (id: string) => ["gpts", id] as const,
   data: ["data"] as const,
   doctor: ["data", "doctor"] as const,
+  backups: ["backups"] as const,
   health: ["health"] as const,
 };

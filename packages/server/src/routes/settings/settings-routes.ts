@@ -1,3 +1,4 @@
+import { keepByDefault } from "@chatty/store";
 import type { UserVault } from "@chatty/store";
 import Value from "typebox/value";
 import { Settings, SettingsPatch } from "../../api/settings.ts";
@@ -17,6 +18,11 @@ const defaults: Settings = {
   draftSaveMs: 750,
   draftSaveMaxMs: 10_000,
   answerCheckpointMs: 2000,
+  backupDaily: true,
+  backupFolder: null,
+  backupKeepHourly: keepByDefault.hourly,
+  backupKeepDaily: keepByDefault.daily,
+  backupKeepMonthly: keepByDefault.monthly,
 };
 
 export function addSettingsRoutes(app: App, { user }: ServerContext): void {

@@ -8,6 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatBytes, formatExactTime } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { BackupSection } from "./backup-section.tsx";
 import { dataParts } from "./data-parts.ts";
 import { DoctorList } from "./doctor-list.tsx";
 import { reportLines } from "./report-lines.ts";
@@ -81,15 +82,7 @@ export function DataSection() {
         job={newest("rebuild")}
         onStart={() => run(change(startRebuild))}
       />
-      <section aria-labelledby="backup" className="flex max-w-[70ch] flex-col gap-2">
-        <h2 id="backup" className="text-14 font-semibold">
-          Back up
-        </h2>
-        <p className="text-14 text-ink-soft">
-          Stop Chatty and copy the folder above to another disk, with any tool. That copy is complete: put it
-          back, start Chatty, and verify.
-        </p>
-      </section>
+      <BackupSection />
     </div>
   );
 }
