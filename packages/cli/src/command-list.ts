@@ -4,6 +4,7 @@ import { backupCommands } from "./commands/backup.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { importCommand } from "./commands/import.ts";
 import { maintenanceCommands } from "./commands/maintenance.ts";
+import { migrateLegacyCommand } from "./commands/migrate.ts";
 import { modelCommands } from "./commands/model.ts";
 import { runtimeCommands } from "./commands/runtimes.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -14,6 +15,7 @@ import { showCommand } from "./commands/show.ts";
 /** Every command, in the order of help and guide. */
 export const commandList: readonly CommandDescription[] = [
   importCommand,
+  migrateLegacyCommand,
   demoCommand,
   serveCommand,
   ...runtimeCommands,

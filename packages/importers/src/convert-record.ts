@@ -7,6 +7,7 @@ import { convertDesignChat } from "./claude/design.ts";
 import { isClaudeRecord, isDesignChat } from "./claude/detect.ts";
 import { parseRecord, scanRecord } from "./json/parse-record.ts";
 import type { RecordFacts } from "./json/parse-record.ts";
+import { convertLegacyRecord } from "./legacy/legacy-export.ts";
 import { addProblem } from "./record-conversion.ts";
 
 /**
@@ -17,8 +18,10 @@ import { addProblem } from "./record-conversion.ts";
 export function convertRecord(
   source: SourceName,
   raw: Uint8Array,
-  facts: RecordFacts = scanRecord(raw),
+  known?: RecordFacts,
 ): SourceConversation {
+  if (source === "legacy") return convertLegacyRecord(raw);
+  const facts = known ?? scanRecord(raw);
   const { value, isUtf8 } = parseRecord(raw, facts);
   const conversation = convertValue(source, value, raw);
   if (!isUtf8) {

@@ -10,6 +10,7 @@ import { recogniseBytes } from "./detect/recognise-bytes.ts";
 import { chooseSource, holdsConversations } from "./detect/verdict.ts";
 import type { SniffedMember } from "./export-plan.ts";
 import { splitElements } from "./json/array-splitter.ts";
+import { isLegacyArchive, openLegacyExport } from "./legacy/legacy-export.ts";
 import { readRecords, bytesToRead } from "./read-records.ts";
 
 /** Members that are neither named like data nor the only one are looked into only up to this many. */
@@ -27,6 +28,7 @@ export async function openExport(
     throw new ChattyError("NOT_AN_EXPORT", `${bytes.name} is empty.`, { hint: "Download the export again." });
   }
   const container = await openContainer(bytes);
+  if (isLegacyArchive(container)) return await openLegacyExport(container);
   let problems: Problem[] = [];
   let sniffed = await sniffMembers(container);
   if (!holdsConversations(sniffed) && container.nested.length > 0) {

@@ -3,8 +3,8 @@ import type { JsonObject } from "./json.ts";
 import type { Part, Role } from "./message.ts";
 import type { SourceTime, TimestampSource } from "./time.ts";
 
-/** The sources this version reads; the first half of an imported runtime's id. */
-export type SourceName = "chatgpt" | "claude";
+/** The sources this version reads; the first half of an imported runtime's id. `legacy`: what an older Chatty had imported. */
+export type SourceName = "chatgpt" | "claude" | "legacy";
 
 /** Random access to bytes that somebody else opened and will close. */
 export interface ByteSource {

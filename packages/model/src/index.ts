@@ -31,6 +31,21 @@ export type {
 } from "./import.ts";
 export { canonicalJson, isJsonObject } from "./json.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
+export type {
+  LegacyConversation,
+  LegacyDuplicate,
+  LegacyFile,
+  LegacyFolder,
+  LegacyFormat,
+  LegacyMessage,
+  LegacyRange,
+  LegacyReader,
+  LegacyReading,
+  LegacySpan,
+  LegacySurvey,
+  LegacyTable,
+  LegacyUnit,
+} from "./legacy.ts";
 export { contentFromParts } from "./message.ts";
 export type {
   CitationPart,

@@ -35,6 +35,12 @@ export { FlatFileUserManager } from "./sessions/flat-file-user-manager.ts";
 export type { FlatFileUser } from "./sessions/flat-file-user-manager.ts";
 export type { ImportView, UploadRequest, Uploads, UploadView } from "./uploads.ts";
 export type { AttachmentDraft, ImportInput, OpenVaultOptions, UserVault, Vault } from "./user-vault.ts";
+export type {
+  LegacyMigrationOptions,
+  LegacyMigrationProgress,
+  LegacyMigrationReport,
+  MigratedConversation,
+} from "./legacy/legacy-report.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
 export { vaultRoot } from "./vault/vault-place.ts";

@@ -1,4 +1,5 @@
-import type { ExportReader, JsonValue, MessageId, SessionId } from "@chatty/model";
+import type { ExportReader, JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
+import type { LegacyMigrationOptions, LegacyMigrationReport } from "./legacy/legacy-report.ts";
 import type {
   AppendResult,
   ChangeOptions,
@@ -212,6 +213,18 @@ export interface UserVault {
   onChange(listener: (change: VaultChange) => void): () => void;
 
   import(input: ImportInput, options?: ImportOptions): Promise<ImportReceipt>;
+  /**
+   * Takes over the store of an older program by copying it; nothing of it is changed. Done twice it changes nothing, and one that was cut
+   * off is taken up by doing it again.
+   * @param path folder or file on this machine.
+   * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_CHANGED, SYMBOLIC_LINK, LEGACY_SOURCE_IS_VAULT, LEGACY_NOTHING_FOUND,
+   * LEGACY_SEVERAL_USERS, LEGACY_NOT_VERIFIED, LEGACY_ORIGINAL_DAMAGED, IMPORT_ABORTED
+   */
+  migrateLegacy(
+    path: string,
+    reader: LegacyReader,
+    options?: LegacyMigrationOptions,
+  ): Promise<LegacyMigrationReport>;
   /** Exports that arrive in pieces and survive a broken connection and a killed process. */
   readonly uploads: Uploads;
   /** Every finished import, newest first. */

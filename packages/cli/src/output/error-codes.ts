@@ -2,6 +2,7 @@
 
 import { backupCodes } from "./backup-codes.ts";
 import { importCodes, problemCodes, recoveryCodes } from "./import-codes.ts";
+import { legacyCodes, legacyProblemCodes } from "./legacy-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
 import { answerCodes, configurationCodes, modelCodes, serverCodes, uploadCodes } from "./server-codes.ts";
@@ -298,6 +299,8 @@ export const documentedCodes: readonly CodeGroup[] = [
   sessionCodes,
   importCodes,
   problemCodes,
+  legacyCodes,
+  legacyProblemCodes,
   recoveryCodes,
   backupCodes,
   configurationCodes,

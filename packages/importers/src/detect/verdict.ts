@@ -2,7 +2,11 @@ import { ChattyError } from "@chatty/model";
 import type { Problem, SourceName } from "@chatty/model";
 import type { SniffedMember } from "../export-plan.ts";
 
-const sourceNames: Record<SourceName, string> = { chatgpt: "ChatGPT", claude: "Claude" };
+const sourceNames: Record<SourceName, string> = {
+  chatgpt: "ChatGPT",
+  claude: "Claude",
+  legacy: "older Chatty",
+};
 const readable =
   "Chatty reads the exports of ChatGPT and Claude: the downloaded ZIP, or the conversations.json in it.";
 

@@ -15,6 +15,8 @@ export const layout = {
   log: "log",
   quarantine: "quarantine",
   trash: "trash",
+  /** What was purged, by id; holds nothing of it. */
+  audit: "continuity/audit.jsonl",
   /** Configuration and log as an older version left them. */
   beforeUpdates: "before-updates",
 
@@ -46,6 +48,8 @@ export const layout = {
   archive: (user: UserPlace, sha256: Sha256) => `${layout.imports(user)}/archives/${sha256}`,
   staging: (user: UserPlace) => `${layout.imports(user)}/staging`,
   packs: (user: UserPlace) => `${layout.imports(user)}/packs`,
+  /** Files of older stores, verbatim, each under its hash, and the list of each migration. */
+  legacy: (user: UserPlace) => `${layout.imports(user)}/legacy`,
   views: (user: UserPlace) => `${layout.imports(user)}/instances`,
 
   continuity: (user: UserPlace) => `continuity/users/${user.shard}/${user.userId}`,

@@ -1,4 +1,4 @@
-import type { JsonValue, MessageId, SessionId } from "@chatty/model";
+import type { JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
 import { createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { revisionConflict } from "../sessions/session-errors.ts";
@@ -33,6 +33,8 @@ import type {
   VaultChange,
   WindowQuery,
 } from "../views.ts";
+import type { LegacyMigrationOptions, LegacyMigrationReport } from "../legacy/legacy-report.ts";
+import { migrateLegacy } from "../legacy/migrate-legacy.ts";
 import { appendMessages, keepCheckpoint } from "./append-messages.ts";
 import * as constructs from "./construct-changes.ts";
 import { findNativeRow, findRow } from "./find-row.ts";
@@ -314,6 +316,14 @@ export class UserHandle implements UserVault {
 
   async import(input: ImportInput, options: ImportOptions = {}): Promise<ImportReceipt> {
     return await this.#context.imports.run(input, options);
+  }
+
+  async migrateLegacy(
+    path: string,
+    reader: LegacyReader,
+    options: LegacyMigrationOptions = {},
+  ): Promise<LegacyMigrationReport> {
+    return await migrateLegacy(this.#context, path, reader, options, (work) => this.#inTurn(work));
   }
 
   get uploads(): Uploads {

@@ -28,6 +28,7 @@ const manners: Readonly<Record<string, Manner>> = {
   grok: { label: "Grok", manner: "witty, direct and informal" },
   deepseek: { label: "DeepSeek", manner: "analytical, precise and patient" },
   librechat: { label: "LibreChat", manner: "helpful and adaptable" },
+  legacy: { label: "Older Chatty", manner: "helpful and adaptable" },
   openwebui: { label: "Open WebUI", manner: "helpful and adaptable" },
 };
 
