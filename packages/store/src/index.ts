@@ -7,6 +7,8 @@ export {
   testBackupOf,
 } from "./backup/vault-backups.ts";
 export type { BackupList, BackupOptions, BackupView } from "./backup/vault-backups.ts";
+export { startBackupSchedule } from "./backup/backup-schedule.ts";
+export type { BackupSchedule, BackupScheduleOptions, ScheduleClock } from "./backup/backup-schedule.ts";
 export { mergeBackup } from "./backup/merge-backup.ts";
 export type { MergeOptions, MergeReport } from "./backup/merge-backup.ts";
 export type { BackupProblem } from "./backup/backup-manifest.ts";
