@@ -78,6 +78,7 @@ export function readHeader(source: PublishedBytes): SealedHeader {
     const opened = openLine<Omit<SealedHeader, "prev" | "hash">>(line.bytes);
     if (opened.kind === "fault")
       throw fileDamaged(source.path, 0, `the header is not a sealed line (${opened.fault})`);
+    if (typeof opened.body.chat_id !== "string") throw fileDamaged(source.path, 0, "the first line is no header");
     return opened.body as SealedHeader;
   }
   throw fileDamaged(source.path, 0, "the header is missing");

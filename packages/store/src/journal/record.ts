@@ -25,6 +25,8 @@ export interface JournalHeaderMetadata {
   home?: JournalHome;
   /** Present for a fork: where it continues from. */
   forkedFrom?: ForkOrigin;
+  /** Present when the header was lost and made again: what it was made from, and what nothing tells any more. */
+  rebuilt?: { from: string[]; unknown: string[] };
 }
 
 /** What the transcript head of a home says; see spec 001. */

@@ -18,7 +18,7 @@ import type {
   JournalRecord,
   MessageRecord,
 } from "../../journal/record.ts";
-import { readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
+import { fileDamaged, readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
 import type { PublishedBytes } from "../../journal/read.ts";
 import type { CommitLog } from "../../log/commit-log.ts";
 import type { Group } from "../../log/group.ts";
@@ -55,7 +55,7 @@ export interface FlatFileSessionsOptions {
   onChanged?: (session: CatalogSession, record?: JournalRecord) => void;
   /** The journal as it lies on disk, whatever state it is in. */
   readDamaged: (row: Pick<CatalogSession, "constructId" | "sessionId">) => PublishedBytes;
-  /** Moves a session's folder to the trash; everything of it is synced and no longer in the log. */
+  /** Removes a session for good. */
   discard: (session: CatalogSession) => Promise<void>;
 }
 
@@ -187,7 +187,10 @@ export class FlatFileSessions implements SessionBackend {
     const { appended, catalog } = this.#options;
     try {
       const journal = this.journalOf(row);
-      const next = foldCatalogSession(readHeader(journal), scanRecords(journal, 0), row, (places) =>
+      const header = readHeader(journal);
+      if ((header.chat_id as SessionId) !== row.sessionId)
+        throw fileDamaged(journal.path, 0, `it is the journal of session ${header.chat_id}`);
+      const next = foldCatalogSession(header, scanRecords(journal, 0), row, (places) =>
         catalog.putPlaces(places),
       );
       const head = appended.head(journal.path);

@@ -103,6 +103,8 @@ export function foldDamagedSession(
   for (const line of scanLines(journal)) {
     const opened = openLine<Omit<JournalRecord, "prev" | "hash">>(line.bytes);
     if (opened.kind === "fault") continue;
+    // What stands behind the header of another session is that session's.
+    if ("chat_id" in opened.body && opened.body.chat_id !== row.sessionId) break;
     if ("chat_id" in opened.body) header = opened.body as unknown as JournalHeader & { hash: string };
     else records.push({ record: opened.body as JournalRecord, start: line.start, length: line.bytes.length });
   }
