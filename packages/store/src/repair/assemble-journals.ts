@@ -59,7 +59,7 @@ export type LineOwner = (line: FoundLine) => string | undefined;
  * Puts every line that can be read in damaged journals back into the journal it came from, also when it stands in another file.
  * A line belongs to the session of the header that its chain leads to, or of the last line that was written down; else to the one
  * that `ownerOf` names; else to the one whose
- * messages it answers; and else to the session of the file it stands in, when its number and its commit fit there. What belongs to no
+ * messages it answers; and else, when only one file is damaged, to the session of that, if its number and its commit fit there. What belongs to no
  * journal that is to be saved is left out.
  */
 export function assembleJournals(
@@ -76,9 +76,9 @@ export function assembleJournals(
     fragments.push(...fragmentsOf(path, bytes, found.unreadable));
   }
   const sessionAt = new Map(journals.map(({ path, sessionId }) => [path, sessionId]));
-  for (const { bytes } of fragments) chains.addRemains(bytes);
+  for (const fragment of fragments) chains.addRemains(fragment);
   for (const line of joinFragments(fragments)) chains.add(line, sessionAt.get(line.path) ?? "");
-  const owned = shareOut(chains.all(), chains, journals, ownerOf);
+  const owned = shareOut(chains.all(), journals, ownerOf);
   return journals.map((journal) =>
     assemble(journal, owned.get(journal.sessionId) ?? [], {
       unreadable: unreadable.get(journal.path) ?? [],
@@ -89,7 +89,6 @@ export function assembleJournals(
 
 function shareOut(
   chains: readonly LineChain[],
-  standing: LineChains,
   journals: readonly DamagedJournal[],
   ownerOf: LineOwner,
 ): Map<string, LineChain[]> {
@@ -121,29 +120,14 @@ function shareOut(
       return false;
     });
   }
-  // Where lines of one session stand in the file of another, the place of a line proves nothing.
-  const isMixed = journals.length > 1 && areMixed(owned, standing, journals);
+  // With more than one damaged file a line may have come out of another one: then its place alone proves nothing.
+  if (journals.length > 1) return owned;
   // The longest first, so that few lines in a wrong place do not keep out the many that belong there.
   for (const chain of open.toSorted((left, right) => right.lines.length - left.lines.length)) {
     const { standsIn } = chain;
-    if (isMixed || standsIn === undefined) continue;
-    if (fits(chain, owned.get(standsIn) ?? [])) take(chain, standsIn);
+    if (standsIn !== undefined && fits(chain, owned.get(standsIn) ?? [])) take(chain, standsIn);
   }
   return owned;
-}
-
-function areMixed(
-  owned: ReadonlyMap<string, readonly LineChain[]>,
-  standing: LineChains,
-  journals: readonly DamagedJournal[],
-): boolean {
-  const owners = new Map<string, string>();
-  for (const [sessionId, chains] of owned) {
-    for (const { body } of chains.flatMap(({ lines }) => lines)) owners.set(body.hash, sessionId);
-  }
-  return journals.some(({ path, sessionId }) =>
-    standing.linesIn(path).some(({ body }) => (owners.get(body.hash) ?? sessionId) !== sessionId),
-  );
 }
 
 function firstDefined(

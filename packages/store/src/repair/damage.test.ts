@@ -124,7 +124,7 @@ function indexOf(journals: readonly MadeJournal[]): Map<string, string> {
 describe("damaged journals", () => {
   test("are told of, saved record by record, and nothing is invented", (t) => {
     const began = performance.now();
-    const totals = run(chatty, seed * 1_000, damages);
+    const totals = run(chatty, seed * 1_000_000, damages);
     const seconds = (performance.now() - began) / 1000;
     t.diagnostic(
       `seed ${seed}: ${totals.damages} damages, ${totals.recovered} of ${totals.undamaged} undamaged records recovered, ` +
@@ -284,7 +284,7 @@ function resealed(bytes: Buffer, change: (body: Record<string, unknown>) => Reco
 describe("the harness finds", () => {
   for (const [what, { doctor, finds }] of Object.entries(planted)) {
     test(what, () => {
-      const { violations } = run(doctor, seed * 1_000, 150, damageKinds, Infinity);
+      const { violations } = run(doctor, seed * 1_000_000, 150, damageKinds, Infinity);
       assert.ok(
         violations.some((violation) => finds.test(violation)),
         "the planted fault was not found",

@@ -11,7 +11,7 @@ export interface Fragment {
 }
 
 /** File systems put blocks of whole sectors into wrong places. */
-const sectorBytes = 512;
+export const sectorBytes = 512;
 /** More halves than this are not tried with each other. */
 const halvesTried = 96;
 const newline = 0x0a;

@@ -1,4 +1,6 @@
 import type { PlacedLine } from "./assemble-journals.ts";
+import { sectorBytes } from "./join-fragments.ts";
+import type { Fragment } from "./join-fragments.ts";
 
 /** Lines that belong to one file, because each continues another of them. */
 export interface LineChain {
@@ -48,9 +50,13 @@ export class LineChains {
    * Takes in what is left of a line that cannot be read: when the end of it stands, it still says which line it stood behind and
    * which hash the next one names.
    */
-  addRemains(bytes: Buffer): void {
-    for (const [, prev, hash] of bytes.toString("latin1").matchAll(linkPattern)) {
-      if (prev !== undefined && hash !== undefined) this.#links.set(hash, prev);
+  addRemains({ bytes, start }: Fragment): void {
+    for (const match of bytes.toString("latin1").matchAll(linkPattern)) {
+      const [whole, prev, hash] = match;
+      const from = start + match.index;
+      // A misplaced block may end between the two.
+      const isTorn = Math.floor(from / sectorBytes) !== Math.floor((from + whole.length) / sectorBytes);
+      if (prev !== undefined && hash !== undefined && !isTorn) this.#links.set(hash, prev);
     }
   }
 

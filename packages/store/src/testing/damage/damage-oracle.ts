@@ -150,7 +150,7 @@ function judgeRecords(
   return isAnyLost;
 }
 
-/** What is left of a record lies in reported ranges or, when nothing is left of it, the place where it was does. */
+/** What is left of a record lies in a reported range or, when nothing is left or it was moved, the place where it was does. */
 function isReported(
   file: PiecedFile,
   start: number,
@@ -160,7 +160,7 @@ function isReported(
   const covers = (from: number, to: number): boolean =>
     ranges.some((range) => range.from <= from && to <= range.to);
   const left = file.placesOf(start, end);
-  if (left.length > 0) return left.some(({ from, to }) => covers(from, to));
+  if (left.some(({ from, to }) => covers(from, to))) return true;
   const before = start === 0 ? 0 : (file.placesOf(start - 1, start)[0]?.to ?? nearestBefore(file, start));
   // A newline that is left may count for the line before it.
   return covers(before, before) || covers(before + 1, before + 1);
