@@ -23,8 +23,10 @@ const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
 const longest = 4;
 /** Distinct crash states after which an exploration may end, once every workload that it has to try was tried. */
-const wantedStates = isFull ? 1_000_000 : 12_000;
+const wantedStates = isFull ? 1_000_000 : 8_000;
 const statesPerStep = 16;
+/** About so many states of one run under one model, by the length of its workload; the longer, the more of them there are. */
+const wantedByLength = isFull ? [0, 1_000_000, 600, 80, 20] : [0, 60, 60, 60, 60];
 
 /** Gives a function that records a workload as a program runs it. */
 async function openRecorder(
@@ -92,7 +94,7 @@ describe("the crash explorer", () => {
       const run = await record(realProgram, workload, flushes);
       assert.deepEqual([...run.errors], [], workload.join(", "));
       for (const model of persistenceModels) {
-        exploration.explore(run, model);
+        exploration.explore(run, model, { wanted: wantedByLength[workload.length] ?? 0 });
         runs += 1;
       }
       tried += 1;
@@ -103,9 +105,10 @@ describe("the crash explorer", () => {
     const processorSeconds = (used.user + used.system) / 1e6;
     const { counts, distinct, damaged } = exploration;
     for (const model of persistenceModels) {
-      const { states, nested, sampledSteps } = counts[model];
+      const { states, nested, sampledSteps, passedSteps } = counts[model];
       t.diagnostic(
-        `${model}: ${states} states of workloads, ${nested} inside a recovery; drawn behind ${sampledSteps} steps that have more`,
+        `${model}: ${states} states of workloads, ${nested} inside a recovery; sampled: behind ${sampledSteps} steps ` +
+          `with more states some were drawn, ${passedSteps} steps of long workloads were passed over`,
       );
     }
     t.diagnostic(
@@ -130,7 +133,7 @@ describe("the crash explorer", () => {
       for (const workload of workloads(2)) {
         const run = await record(program, workload, true);
         for (const model of persistenceModels) {
-          exploration.explore(run, model, () => exploration.faults.length > 0);
+          exploration.explore(run, model, { wanted: 300, stop: () => exploration.faults.length > 0 });
           const [fault] = exploration.faults;
           if (fault === undefined) continue;
           t.diagnostic(
@@ -159,7 +162,7 @@ describe("the crash explorer", () => {
         if (workload.length === 2 && workload[0] !== "append") continue;
         const run = await record(program, workload, true);
         refused += run.errors.size;
-        for (const model of persistenceModels) exploration.explore(run, model);
+        for (const model of persistenceModels) exploration.explore(run, model, { wanted: 100 });
       }
       t.diagnostic(`${exploration.distinct} states, ${refused} operations refused`);
       assert.deepEqual(exploration.faults.length, 0, report(exploration.faults));

@@ -162,11 +162,11 @@ class SimulatedFiles implements FilePort {
     path: string,
   ): { directory: SimulatedDirectory; name: string; node: SimulatedNode | undefined } | undefined {
     const parts = partsOf(path);
-    const name = parts.pop();
+    const name = parts.at(-1);
     if (name === undefined) throw systemError("EBUSY");
     let at: SimulatedDirectory = this.#root;
-    for (const part of parts) {
-      const next = at.entries.get(part);
+    for (let index = 0; index < parts.length - 1; index += 1) {
+      const next = at.entries.get(parts[index] ?? "");
       if (next?.kind !== "directory") return undefined;
       at = next;
     }
@@ -254,6 +254,16 @@ class SimulatedOpenFile implements OpenFile {
   }
 }
 
-function partsOf(path: string): string[] {
-  return path.split(/[/\\]/).filter((part) => part !== "");
+/** Parts of paths that were asked for: hundreds of thousands of disks hold the same few files. */
+const knownParts = new Map<string, readonly string[]>();
+const mostKnownParts = 20_000;
+
+function partsOf(path: string): readonly string[] {
+  let parts = knownParts.get(path);
+  if (parts === undefined) {
+    parts = path.split(/[/\\]/).filter((part) => part !== "");
+    if (knownParts.size >= mostKnownParts) knownParts.clear();
+    knownParts.set(path, parts);
+  }
+  return parts;
 }

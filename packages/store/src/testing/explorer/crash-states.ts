@@ -181,9 +181,26 @@ class StateBuilder {
       return;
     }
     const content = this.#contents.get(node) ?? this.#persistence.content(node);
-    this.lines.push(`${path}=${content.key}`);
+    this.lines.push(`${path}=${plainKey(path, content)}`);
     into.entries.set(name, { kind: "file", bytes: content.bytes, mode: node.mode, links: 1 });
   }
+}
+
+const manifestKeys = new WeakMap<Content, string>();
+
+/** As the content's key; of a manifest, without the random part of its id and the hash over it. */
+function plainKey(path: string, content: Content): string {
+  if (!path.includes("/manifests/")) return content.key;
+  let key = manifestKeys.get(content);
+  if (key === undefined) {
+    const text = content.bytes
+      .toString("latin1")
+      .replace(/Z-[0-9a-f]{8}"/, "")
+      .replace(/"hash":"[^]*$/, "");
+    key = hash("sha1", text, "base64");
+    manifestKeys.set(content, key);
+  }
+  return key;
 }
 
 const plainNames = new Map<string, string>();

@@ -2,6 +2,7 @@ import { isChattyError } from "@chatty/model";
 import { layout } from "../../files/layout.ts";
 import type { VaultStorage } from "../../vault/vault-storage.ts";
 import type { SimulatedDirectory } from "../simulated-disk.ts";
+import { brokenBackups } from "./backup-oracle.ts";
 import type { CrashState } from "./crash-states.ts";
 import { missingImports, simulatedUser } from "./operations.ts";
 import { recoverStorage, startMachine } from "./program.ts";
@@ -13,7 +14,7 @@ import type { Truth } from "./truth.ts";
 
 /** What is wrong with what a recovery made of a crash state. */
 export interface StateFault {
-  kind: "refused" | "lost" | "changed" | "import-broken" | "unreadable" | "not-idempotent";
+  kind: "refused" | "lost" | "changed" | "import-broken" | "backup-broken" | "unreadable" | "not-idempotent";
   detail: string;
 }
 
@@ -91,6 +92,8 @@ function compare(
   if (found === undefined) return { kind: "changed", detail: differences(seq, files, configuration, truths) };
   const missing = missingImports(configuration.rows, (path) => vaultBytes(root, path));
   if (missing.length > 0) return { kind: "import-broken", detail: missing.join(", ") };
+  const broken = brokenBackups(root, promised, truths);
+  if (broken.length > 0) return { kind: "backup-broken", detail: broken.join(", ") };
   for (const path of found.files.keys()) {
     if (derivedPaths.has(path)) continue;
     try {

@@ -42,6 +42,15 @@ export interface ModelCounts {
   nested: number;
   /** Steps behind which there were more states than were tried. */
   sampledSteps: number;
+  /** Steps behind which none was tried, because enough came of the others. */
+  passedSteps: number;
+}
+
+export interface RunLimits {
+  /** Asked behind every step; true ends the exploration there. */
+  stop?: () => boolean;
+  /** About so many states are tried; all when absent. */
+  wanted?: number;
 }
 
 const tracedSteps = 40;
@@ -72,13 +81,20 @@ export class Exploration {
 
   /**
    * Explores the crashes of one run under one model.
-   * @param stop asked behind every step; true ends the exploration there.
    */
-  explore(run: RecordedRun, model: PersistenceModel, stop: () => boolean = () => false): void {
+  explore(run: RecordedRun, model: PersistenceModel, limits: RunLimits = {}): void {
+    const { stop = () => false, wanted = Number.POSITIVE_INFINITY } = limits;
     const persistence = new Persistence(model, run.start);
+    const steps = run.steps.length - run.lastBegins;
+    // So many steps of a long run are passed over that about as many states come of it as are wanted.
+    const share = Math.ceil((1000 * wanted) / (steps * this.#options.statesPerStep));
     for (const [index, step] of run.steps.entries()) {
       const questions = persistence.take(step);
       if (questions === undefined || index < run.lastBegins) continue;
+      if (share < 1000 && this.#options.random.below(1000) >= share) {
+        this.counts[model].passedSteps += 1;
+        continue;
+      }
       const enumeration = this.#enumeration(model, this.#options.statesPerStep);
       for (const state of crashStates(persistence, questions, enumeration)) {
         if (this.#isKnown(state, model, "states")) continue;
@@ -164,7 +180,7 @@ export class Exploration {
 }
 
 function noCounts(): ModelCounts {
-  return { states: 0, nested: 0, sampledSteps: 0 };
+  return { states: 0, nested: 0, sampledSteps: 0, passedSteps: 0 };
 }
 
 function describeStep(step: TraceStep): string {

@@ -17,6 +17,7 @@ import type { ImportContext } from "../../imports/import-context.ts";
 import { Staging } from "../../imports/staging.ts";
 import { sealLine } from "../../log/chained-line.ts";
 import { linesOf } from "../../log/segment.ts";
+import { backUp, restoreNewest, simulatedBackups } from "./backup-operations.ts";
 import type { SessionBackend, SessionChange } from "../../sessions/backend.ts";
 import type { VaultStorage } from "../../vault/vault-storage.ts";
 import { homeChange } from "../../workspace/homes.ts";
@@ -30,8 +31,10 @@ export const operations = [
   "new-session",
   "rename",
   "delete",
-  "restore",
+  "undelete",
   "import",
+  "backup",
+  "restore",
   "migrate",
   "repair",
   "checkpoint",
@@ -62,6 +65,8 @@ export interface OperationContext {
   acknowledge: () => void;
   /** The files that the log feeds were changed past the log; what they hold now is the truth. */
   replaced: (paths: readonly string[]) => void;
+  /** A backup was taken, or a vault restored. */
+  kept: (what: "backups" | "restored") => void;
 }
 
 /** Does one operation to its end. */
@@ -75,10 +80,15 @@ export async function runOperation(operation: Operation, context: OperationConte
       return await rename(context);
     case "delete":
       return await deleteNewest(context);
-    case "restore":
-      return await restore(context);
+    case "undelete":
+      return await undelete(context);
     case "import":
       return await importStream(context);
+    case "backup":
+      await backUp(context.storage, context.now);
+      return context.kept("backups");
+    case "restore":
+      return await restore(context);
     case "migrate":
       return await takeOver(context);
     case "repair":
@@ -139,7 +149,7 @@ async function deleteNewest(context: OperationContext): Promise<void> {
 }
 
 /** Brings the newest deleted session back, with a star. */
-async function restore(context: OperationContext): Promise<void> {
+async function undelete(context: OperationContext): Promise<void> {
   const sessionId = context.deleted.pop() ?? context.living.at(-1);
   if (sessionId === undefined) return;
   const { configuration } = context.storage;
@@ -213,6 +223,7 @@ async function replaceEvents(context: OperationContext): Promise<void> {
     await storage.replaceAppended(path, () => {
       const absolute = absolutePath(storage.root, path);
       const lines = [...linesOf(readWholeFile(storage.files, absolute) ?? Buffer.alloc(0), 0)];
+      if (lines.length < 2) return undefined;
       const made: Buffer[] = [];
       let hash = "";
       // Without the first one, sealed anew.
@@ -233,6 +244,17 @@ async function replaceEvents(context: OperationContext): Promise<void> {
     });
   }
   context.replaced(paths);
+}
+
+/** Takes a backup first where there is none. */
+async function restore(context: OperationContext): Promise<void> {
+  const { storage, now } = context;
+  if (storage.files.list(join(simulatedBackups, "manifests")).length === 0) {
+    await backUp(storage, now);
+    context.kept("backups");
+  }
+  await restoreNewest(storage);
+  context.kept("restored");
 }
 
 function created(sessionId: SessionId, title: string): SessionChange {

@@ -5,6 +5,7 @@ import { isTemporaryName } from "../../files/replace-file.ts";
 import { listSegments, readSegment } from "../../log/segment.ts";
 import { VaultStorage } from "../../vault/vault-storage.ts";
 import type { VaultStorageOptions } from "../../vault/vault-storage.ts";
+import { simulatedBackups } from "./backup-operations.ts";
 import { simulatedRoot } from "./program.ts";
 import type { ExploredProgram } from "./program.ts";
 
@@ -55,6 +56,14 @@ function withMethods(file: OpenFile, more: Partial<OpenFile>): OpenFile {
 function withoutLogSync(files: FilePort): FilePort {
   return withFiles(files, (file) =>
     isLog(file.path) ? withMethods(file, { sync: () => Promise.resolve(), syncNow: () => undefined }) : file,
+  );
+}
+
+function withoutObjectSync(files: FilePort): FilePort {
+  return withFiles(files, (file) =>
+    file.path.startsWith(`${simulatedBackups}/objects/`)
+      ? withMethods(file, { sync: () => Promise.resolve() })
+      : file,
   );
 }
 
@@ -188,6 +197,7 @@ export const plantedFaults: readonly ExploredProgram[] = [
   { name: "syncs again after a failed sync", files: retryingSync, disk: () => ({ failSync: failingOnce() }) },
   { name: "truncates at the first bad record", recover: recoverTruncating },
   { name: "renames before it syncs", files: renamingFirst },
+  { name: "does not sync what the manifest of a backup names", files: withoutObjectSync },
   { name: "removes log files before the checkpoint is durable", durableCheckpoints: false },
 ];
 

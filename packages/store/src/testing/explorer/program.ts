@@ -8,8 +8,10 @@ import { simulatedConfiguration } from "./simulated-configuration.ts";
 import type { ConfigurationState, SimulatedConfiguration } from "./simulated-configuration.ts";
 import type { TraceStep } from "./trace.ts";
 
-/** The vault's folder on every simulated disk. */
-export const simulatedRoot = "/home/vault";
+/** The data home on every simulated disk. */
+export const simulatedHome = "/home";
+/** The vault's folder in it. */
+export const simulatedRoot = `${simulatedHome}/vault`;
 /** Vault id of every simulated vault. */
 export const simulatedVaultId = "019a7e6f-0000-7000-8000-000000000002";
 

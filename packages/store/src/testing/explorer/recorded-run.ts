@@ -10,6 +10,7 @@ import { VaultStorage } from "../../vault/vault-storage.ts";
 import { settingChange } from "../../workspace/settings.ts";
 import { copyDisk, createDirectory } from "../simulated-disk.ts";
 import type { SimulatedDirectory } from "../simulated-disk.ts";
+import { makeBackupPlace } from "./backup-operations.ts";
 import { runOperation, simulatedConstruct, simulatedUser } from "./operations.ts";
 import type { Operation, OperationContext } from "./operations.ts";
 import { realProgram, recoverStorage, simulatedRoot, startMachine } from "./program.ts";
@@ -61,6 +62,7 @@ export async function makeClosedVault(catalog: Catalog): Promise<ClosedVault> {
   const root = createDirectory();
   const machine = startMachine(realProgram, { root, configuration: emptyConfiguration }, undefined, clock());
   const storage = VaultStorage.begin(machine.options);
+  makeBackupPlace(machine.files);
   machine.configuration.applyAlone([settingChange(simulatedUser.userId, "made", true)]);
   const sessions: SessionId[] = [];
   await withSessions(storage, catalog, async (backend) => {
@@ -73,6 +75,7 @@ export async function makeClosedVault(catalog: Catalog): Promise<ClosedVault> {
       now: machine.options.now,
       acknowledge: () => undefined,
       replaced: () => undefined,
+      kept: () => undefined,
     };
     for (const operation of ["new-session", "new-session", "append"] as const) {
       await runOperation(operation, context);
@@ -92,7 +95,13 @@ export async function recordRun(
   const root = copyDisk(vault.root);
   const { configuration } = vault;
   const truths: Truth[] = [
-    { seq: configuration.appliedSeq, files: fedFiles(root), rows: configuration.rows },
+    {
+      seq: configuration.appliedSeq,
+      files: fedFiles(root),
+      rows: configuration.rows,
+      backups: 0,
+      restored: 0,
+    },
   ];
   const start = startingPoint(root, configuration, 0);
   const run: RecordedRun = { operations, start, steps, truths, lastBegins: 0, errors: new Map() };
@@ -112,6 +121,11 @@ export async function recordRun(
       nextId: idsFrom(1000),
       now: machine.options.now,
       acknowledge,
+      kept: (what) => {
+        const before = truths.at(-1);
+        if (before !== undefined) truths.push({ ...before, [what]: before[what] + 1 });
+        acknowledge();
+      },
       replaced: (paths) => {
         for (const path of paths) {
           const before = truths.at(-1);

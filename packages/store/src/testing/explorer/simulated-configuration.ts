@@ -32,6 +32,20 @@ export interface SimulatedConfiguration extends Configuration {
   readonly state: ConfigurationState;
 }
 
+/** A copy for a backup. */
+export function configurationText(state: ConfigurationState): string {
+  return JSON.stringify({ ...state, rows: [...state.rows], marks: [...state.marks] });
+}
+
+/** Reads what {@link configurationText} wrote. */
+export function configurationFromText(text: string): ConfigurationState {
+  const copy = JSON.parse(text) as Omit<ConfigurationState, "rows" | "marks"> & {
+    rows: [string, string][];
+    marks: [string, DurableMark][];
+  };
+  return { ...copy, rows: new Map(copy.rows), marks: new Map(copy.marks) };
+}
+
 const keys = new WeakMap<ConfigurationState, string>();
 
 /** A hash of everything in a state; the same for the same content. */

@@ -2,7 +2,6 @@ import { absolutePath } from "../../files/layout.ts";
 import type { DurableGroup } from "../../log/batch.ts";
 import type { LoggedGroup } from "../../log/segment.ts";
 import type { SimulatedDirectory, SimulatedNode } from "../simulated-disk.ts";
-import { walkDisk } from "../simulated-disk.ts";
 import type { ConfigurationChange } from "../../workspace/changes.ts";
 import { simulatedRoot } from "./program.ts";
 import { rowsWith } from "./simulated-configuration.ts";
@@ -15,6 +14,9 @@ export interface Truth {
   files: ReadonlyMap<string, Buffer>;
   /** Rows of the configuration as JSON, by table and key. */
   rows: ReadonlyMap<string, string>;
+  /** How many backups were taken, and how many vaults restored. */
+  backups: number;
+  restored: number;
 }
 
 const newline = Buffer.from("\n");
@@ -26,7 +28,7 @@ export function truthAfter(before: Truth, group: DurableGroup, rows: ReadonlyMap
   for (const { path, line } of group.appends) {
     files.set(path, Buffer.concat([files.get(path) ?? Buffer.alloc(0), line, newline]));
   }
-  return { seq: group.seq, files, rows };
+  return { ...before, seq: group.seq, files, rows };
 }
 
 /** The truth if a group holds that nobody was told of. */
@@ -38,22 +40,27 @@ export function truthIf(before: Truth, group: LoggedGroup): Truth {
     files.set(op.append, Buffer.concat([files.get(op.append) ?? Buffer.alloc(0), line]));
   }
   const changes = group.ops.filter((op): op is ConfigurationChange => !("append" in op));
-  return { seq: group.seq, files, rows: rowsWith(before.rows, changes) };
+  return { ...before, seq: group.seq, files, rows: rowsWith(before.rows, changes) };
 }
 
-/** Every file that the log feeds, as it lies on a disk. */
-export function fedFiles(root: SimulatedDirectory): Map<string, Buffer> {
+/** Every file that the log feeds, as it lies on a disk. @param path of the vault. */
+export function fedFiles(root: SimulatedDirectory, path: string = simulatedRoot): Map<string, Buffer> {
   const found = new Map<string, Buffer>();
-  const vault = nodeAt(root, simulatedRoot);
+  const vault = nodeAt(root, path);
   if (vault?.kind !== "directory") return found;
   for (const folder of fedFolders) {
     const node = vault.entries.get(folder);
-    if (node?.kind !== "directory") continue;
-    for (const { path, node: file } of walkDisk(node)) {
-      if (file.kind === "file" && path.endsWith(".jsonl")) found.set(`${folder}${path}`, file.bytes);
-    }
+    if (node?.kind === "directory") gather(node, folder, found);
   }
   return found;
+}
+
+function gather(directory: SimulatedDirectory, prefix: string, into: Map<string, Buffer>): void {
+  for (const [name, node] of directory.entries) {
+    const path = `${prefix}/${name}`;
+    if (node.kind === "directory") gather(node, path, into);
+    else if (name.endsWith(".jsonl")) into.set(path, node.bytes);
+  }
 }
 
 /** The node at an absolute path. */
