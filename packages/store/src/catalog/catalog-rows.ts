@@ -146,3 +146,20 @@ function textOrUndefined(value: unknown): string | undefined {
 function numberOrUndefined(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
+
+/** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
+export function wellFormed(text: string): string {
+  return text.toWellFormed();
+}
+
+/** A change of a message as it stands in the table. */
+export function changeFromRow(sessionId: SessionId, row: Record<string, unknown>): CatalogChange {
+  return {
+    sessionId,
+    targetId: String(row["target_id"]) as MessageId,
+    seq: Number(row["seq"]),
+    kind: String(row["kind"]) as CatalogChange["kind"],
+    offset: Number(row["offset"]),
+    length: Number(row["length"]),
+  };
+}

@@ -4,12 +4,14 @@ import { ChattyError, isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
 import { QuietTimer } from "../quiet-timer.ts";
 import {
+  changeFromRow,
   laterPlace,
   messageFromRow,
   monthNumber,
   roleNames,
   sessionFromRow,
   titleKey,
+  wellFormed,
 } from "./catalog-rows.ts";
 import type {
   CatalogChange,
@@ -72,6 +74,9 @@ export class Catalog {
     const row = this.#prepare("SELECT value FROM state WHERE key = 'commit'").get();
     return row === undefined ? -1 : Number(row["value"]);
   }
+
+  /** True while rows are missing because making them again was cut off: then not finding a session says nothing. */
+  isUnfinished = false;
 
   /** True when every readable view is written; a new catalog does not know. */
   get viewsDone(): boolean {
@@ -269,8 +274,13 @@ export class Catalog {
   clear(): void {
     this.#forgetWaiting();
     this.#statements.clear();
-    this.#database.close();
-    this.#database = this.#begin();
+    if (this.#database.isOpen) this.#database.close();
+    this.#openAgain();
+  }
+
+  /** A new file may have been refused when it was to be begun; it is begun as soon as that is possible. */
+  #openAgain(): void {
+    if (!this.#database.isOpen) this.#database = this.#begin();
   }
 
   /** What SQLite finds wrong with the file; empty when all is well. Cost grows with the file. */
@@ -419,6 +429,7 @@ export class Catalog {
   }
 
   #prepare(sql: string): CheckedStatement {
+    this.#openAgain();
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = checked(() => new CheckedStatement(this.#database.prepare(sql)));
@@ -427,6 +438,7 @@ export class Catalog {
   }
 
   *#rows(sql: string): Generator<CatalogSession> {
+    this.#openAgain();
     // A statement of its own: others may be asked while the rows are read.
     const rows = checked(() => this.#database.prepare(sql).iterate());
     for (;;) {
@@ -437,6 +449,7 @@ export class Catalog {
   }
 
   #execute(sql: string): void {
+    this.#openAgain();
     checked(() => this.#database.exec(sql));
   }
 }
@@ -469,20 +482,4 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   }
   database?.close();
   return new Catalog(begin(), begin);
-}
-
-/** SQLite keeps UTF-8, which has no lone surrogates; the journal keeps the title as it is. */
-function wellFormed(text: string): string {
-  return text.toWellFormed();
-}
-
-function changeFromRow(sessionId: SessionId, row: Record<string, unknown>): CatalogChange {
-  return {
-    sessionId,
-    targetId: String(row["target_id"]) as MessageId,
-    seq: Number(row["seq"]),
-    kind: String(row["kind"]) as CatalogChange["kind"],
-    offset: Number(row["offset"]),
-    length: Number(row["length"]),
-  };
 }

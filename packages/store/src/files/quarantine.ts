@@ -31,8 +31,8 @@ export function quarantineBytes(
   const name = quarantineName(note);
   const relative = `${layout.quarantine}/${name}`;
   try {
-    replaceFile(files, absolutePath(root, relative), bytes);
-    replaceFile(files, absolutePath(root, `${relative}.json`), noteBytes(note));
+    replaceFile(files, absolutePath(root, relative), bytes, { temporaryIn: root });
+    replaceFile(files, absolutePath(root, `${relative}.json`), noteBytes(note), { temporaryIn: root });
     return relative;
   } catch (error) {
     throw storageError(error, "quarantine a piece of", note.path);
@@ -45,7 +45,7 @@ export function quarantineFile(files: FilePort, root: string, note: QuarantineNo
   const target = absolutePath(root, relative);
   try {
     files.makeDirectory(absolutePath(root, layout.quarantine));
-    replaceFile(files, `${target}.json`, noteBytes(note));
+    replaceFile(files, `${target}.json`, noteBytes(note), { temporaryIn: root });
     files.rename(absolutePath(root, note.path), target);
     files.syncDirectory(absolutePath(root, layout.quarantine));
     // A power cut must not bring the old name back beside what is made in its place next.

@@ -9,6 +9,11 @@ import { readUpTo, readWholeFile, writeAll } from "./write-all.ts";
 export interface ReplaceOptions {
   /** Keeps what was there as `{name}.bak`. False for derived files, which can be made again. */
   keepPrevious?: boolean;
+  /**
+   * Folder on the same disk for the file under way: the vault's own, which every start sweeps, so that nothing is left lying where
+   * nobody looks. The folder of the file when absent.
+   */
+  temporaryIn?: string;
 }
 
 /**
@@ -24,7 +29,10 @@ export function replaceFile(
   options: ReplaceOptions = {},
 ): boolean {
   const directory = dirname(path);
-  const temporary = join(directory, `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`);
+  const temporary = join(
+    options.temporaryIn ?? directory,
+    `.${basename(path)}.${randomBytes(8).toString("hex")}.tmp`,
+  );
   try {
     const previous = readWholeFile(files, path);
     if (previous?.equals(content)) return false;

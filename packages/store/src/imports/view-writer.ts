@@ -354,7 +354,7 @@ export class ViewWriter {
     const { configuration, files, root } = storage;
     const path = absolutePath(root, view.path);
     this.#setEditedAside(view.path, text);
-    replaceFile(files, path, text);
+    replaceFile(files, path, text, { temporaryIn: root });
     const known = getImportView(configuration, user.userId, view.sessionId);
     configuration.transaction((writer) => {
       const { sessionId, sourceSha256 } = view;

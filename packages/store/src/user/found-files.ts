@@ -27,7 +27,7 @@ export async function stageFile(context: UserContext, draft: AttachmentDraft): P
   const { fileId, name, mime, size } = await keepFile(storage, folder, draft);
   const note = `${JSON.stringify({ name, mime, size, stagedAt: now() })}\n`;
   const path = absolutePath(storage.root, `${folder}/${fileId.slice("sha256:".length)}${noteEnding}`);
-  replaceFile(storage.files, path, Buffer.from(note));
+  replaceFile(storage.files, path, Buffer.from(note), { temporaryIn: storage.root });
   return { fileId, name, mime, size };
 }
 

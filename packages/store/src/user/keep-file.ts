@@ -3,6 +3,7 @@ import type { FilePart, Sha256 } from "@chatty/model";
 import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, safeExtension } from "../files/layout.ts";
+import type { FilePort } from "../files/port.ts";
 import { writeAll } from "../files/write-all.ts";
 import type { AttachmentDraft } from "../user-vault.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
@@ -22,7 +23,8 @@ export async function keepFile(
 ): Promise<KeptFile> {
   const { files, root } = storage;
   const folder = absolutePath(root, folderPath);
-  const temporary = `${folder}/.attachment.${randomBytes(8).toString("hex")}.tmp`;
+  // In the vault's own folder, which every start sweeps.
+  const temporary = `${root}/.attachment.${randomBytes(8).toString("hex")}.tmp`;
   const hash = createHash("sha256");
   let size = 0;
   try {
@@ -47,8 +49,17 @@ export async function keepFile(
     const mime = draft.mime ?? mimeFromExtension(extension);
     return { kind: kindOf(mime), fileId: `sha256:${sha256}`, name: draft.name, mime, size };
   } catch (error) {
-    files.remove(temporary);
+    removeQuietly(files, temporary);
     throw storageError(error, "keep a file in", folder);
+  }
+}
+
+function removeQuietly(files: FilePort, path: string): void {
+  try {
+    files.remove(path);
+  } catch {
+    // The first error is the one to tell; the next start removes what is left.
+    return;
   }
 }
 

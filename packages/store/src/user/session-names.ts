@@ -33,8 +33,15 @@ export function findSession(names: SessionNames, text: string): SessionId {
     const found = catalog.sessionsByPrefix(key, 3);
     if (found.length > 0) return only(text, found);
   }
+  if (catalog.isUnfinished) throw listsUnfinished();
   throw new ChattyError("SESSION_NOT_FOUND", `There is no session ${JSON.stringify(text.slice(0, 120))}.`, {
     hint: "`chatty sessions` lists them.",
+  });
+}
+
+function listsUnfinished(): ChattyError {
+  return new ChattyError("CATALOG_DAMAGED", "The lists of this vault could not be made again completely.", {
+    hint: "Nothing is lost: they are derived from the journals. Run `chatty rebuild catalog` once the disk is well.",
   });
 }
 

@@ -87,7 +87,8 @@ function replaceSealed(
   made: SealedFile | undefined,
 ): FileMark | undefined {
   if (made === undefined) return undefined;
-  replaceFile(storage.files, absolutePath(storage.root, path), made.bytes);
+  const { files, root } = storage;
+  replaceFile(files, absolutePath(root, path), made.bytes, { temporaryIn: root });
   return { path, length: made.bytes.length, seq: made.seq, hash: made.hash };
 }
 

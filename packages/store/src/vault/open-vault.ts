@@ -14,7 +14,8 @@ import type { VaultLock } from "../files/vault-lock.ts";
 import { listSegments, readSegment } from "../log/segment.ts";
 import type { OpenVaultOptions, Vault } from "../user-vault.ts";
 import { openConfiguration } from "../workspace/database.ts";
-import type { Configuration } from "../workspace/database.ts";
+import type { Configuration, OlderConfiguration } from "../workspace/database.ts";
+import { keepBeforeMigration } from "./before-migration.ts";
 import { OwnedVault } from "./owned-vault.ts";
 import { readVaultFile, vaultFormat, writeVaultFile } from "./vault-file.ts";
 import type { VaultFile } from "./vault-file.ts";
@@ -68,7 +69,9 @@ async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDri
     const vault = described ?? readVaultFile(files, vaultPath, options.environment);
     const path = absolutePath(root, layout.configuration);
     if (vault !== undefined && files.status(path) === undefined) throw configurationMissing(path);
-    configuration = openPrivateConfiguration(files, path);
+    configuration = openPrivateConfiguration(files, path, (older) => {
+      keepBeforeMigration(files, root, older, now());
+    });
     removeTemporaryFiles(files, root);
     const opened = vault ?? beginVaultFile(options.environment, now());
     const storageOptions = { files, root, vaultId: opened.vaultId, configuration, now };
@@ -136,14 +139,18 @@ function takeLock(files: FilePort, root: string): VaultLock {
   return acquireVaultLock(path);
 }
 
-function openPrivateConfiguration(files: FilePort, path: string): Configuration {
+function openPrivateConfiguration(
+  files: FilePort,
+  path: string,
+  beforeMigration: (older: OlderConfiguration) => void,
+): Configuration {
   try {
     // SQLite would make it readable by others, and of one that is read-only it says no more than that it cannot be opened.
     files.open(path, files.status(path) === undefined ? "create" : "update").close();
   } catch (error) {
     throw storageError(error, "open", path);
   }
-  return openConfiguration(path);
+  return openConfiguration(path, { beforeMigration });
 }
 
 function beginVaultFile(environment: string, createdAt: number): VaultFile {

@@ -26,6 +26,7 @@ import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
 import { getTranscript } from "../workspace/transcripts.ts";
 import { ChangeFeed } from "./change-feed.ts";
+import { deriveCatalog } from "./derive-catalog.ts";
 import { DueViews } from "./due-views.ts";
 import { tellConfigured, tellRecord } from "./told-changes.ts";
 import { QuietTimer } from "../quiet-timer.ts";
@@ -187,6 +188,7 @@ export class UserSpace {
   }
 
   async #settleFiles(): Promise<void> {
+    if (this.catalog.isUnfinished) await this.rebuildCatalog();
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
     this.settleMirrors();
@@ -219,7 +221,8 @@ export class UserSpace {
 
   /** Writes what waits in the catalog and, when nothing is owed to it, how far it has come. */
   flushCatalog(): void {
-    if (this.#owedRuntimes.size === 0) this.catalog.reached(this.#options.storage.log.seq);
+    if (this.#owedRuntimes.size === 0 && !this.catalog.isUnfinished)
+      this.catalog.reached(this.#options.storage.log.seq);
     try {
       this.catalog.flush();
     } catch (error) {
@@ -292,24 +295,16 @@ export class UserSpace {
 
   /** Derives the whole catalog again from journals, references and configuration. @returns rows made. */
   async rebuildCatalog(): Promise<number> {
-    const { storage, user } = this.#options;
-    storage.appended.flush();
-    this.catalog.clear();
-    this.sessions.forget();
-    this.trees.forget();
-    this.shown.forget();
-    let rows = 0;
-    for (const { constructId, sessionId } of this.sessionFolders()) {
-      const journal = absolutePath(storage.root, layout.journal(user, constructId, sessionId));
-      if ((storage.files.status(journal)?.size ?? 0) === 0) continue;
-      this.sessions.adopt(constructId, sessionId);
-      rows += 1;
+    // Until all of it is there the catalog says so: what is missing is not lost, and the next settling or start goes on.
+    this.catalog.isUnfinished = true;
+    try {
+      return await deriveCatalog(this, this.#options.storage);
+    } catch (error) {
+      this.#schedule();
+      if (isChattyError(error, "CATALOG_DAMAGED")) throw error;
+      // What failed once may have been over in a moment, and lists by halves are worth another try.
+      return await deriveCatalog(this, this.#options.storage);
     }
-    await this.deriveAllImported();
-    this.refreshFlags();
-    this.flushCatalog();
-    for (const row of this.catalog.all()) if (row.imported) rows += 1;
-    return rows;
   }
 
   /** Folders of native sessions as they lie on disk. Names that are no ids are none of Chatty's. */

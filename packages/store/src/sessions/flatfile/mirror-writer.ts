@@ -46,7 +46,12 @@ export function createMirrorWriter(storage: VaultStorage, user: UserPlace): Mirr
   const { files, root, configuration } = storage;
   const { userId } = user;
   const write = ({ path, text, keepsPrevious }: MirrorFile): number =>
-    replaceFile(files, absolutePath(root, path), Buffer.from(text), { keepPrevious: keepsPrevious }) ? 1 : 0;
+    replaceFile(files, absolutePath(root, path), Buffer.from(text), {
+      keepPrevious: keepsPrevious,
+      temporaryIn: root,
+    })
+      ? 1
+      : 0;
   const writeAll = (mirrored: readonly MirrorFile[]): number =>
     mirrored.reduce((changed, mirror) => changed + write(mirror), 0);
   const mirrorOf = (row: CatalogSession): SessionMirror => ({
