@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
-import type { MessageWindow, SessionPage } from "@chatty/server/api";
+import type { JobStarted, MessageWindow, SessionPage } from "@chatty/server/api";
+import { waitForJob } from "./server-client.ts";
 import type { ServerClient } from "./server-client.ts";
 import { openPalette } from "./screen.ts";
 
@@ -19,6 +20,7 @@ export const newcomerScreens: readonly Screen[] = [
 /** Every other screen, on a vault that holds the demo. */
 export async function demoScreens(client: ServerClient): Promise<Screen[]> {
   const shown = await presentable(client);
+  await waitForJob(client, (await client.send<JobStarted>("POST", "/api/backups")).jobId);
   return [
     { name: "home", open: goTo("/app/chat/synth-001_chat_with_synth-001") },
     { name: "imported-home", open: goTo("/app/chat/chatgpt-robin-001_chat_with_chatgpt-robin-001") },
@@ -28,6 +30,15 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     { name: "settings-providers", open: goTo("/app/settings/providers") },
     { name: "settings-appearance", open: goTo("/app/settings/appearance") },
     { name: "settings-data", open: goTo("/app/settings/data") },
+    {
+      name: "settings-backups",
+      async open(page, origin) {
+        await goTo("/app/settings/data")(page, origin);
+        await page.getByRole("region", { name: "Backups" }).scrollIntoViewIfNeeded();
+        await page.getByRole("heading", { name: "Backups" }).evaluate((heading) => heading.scrollIntoView());
+        await page.waitForTimeout(250);
+      },
+    },
     { name: "settings-about", open: goTo("/app/settings/about") },
     {
       name: "palette",

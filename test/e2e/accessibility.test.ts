@@ -39,6 +39,12 @@ describe("axe finds nothing at AA", () => {
     for (const { name, open } of screens) {
       await open(page, chatty.origin);
       findings.push(...(await axeFindings(page)).map((finding) => `${name}: ${finding}`));
+      // Only parts of the page scroll; when the whole could, a hidden control that gets the focus would push everything away.
+      const height = await page.evaluate(() => {
+        scrollTo(0, 10_000);
+        return scrollY;
+      });
+      if (height > 0) findings.push(`${name}: the whole page can be scrolled by ${height} pixels`);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > look.width)
         findings.push(`${name}: ${width} pixels wide, so that one has to scroll sideways`);

@@ -39,7 +39,7 @@ export function Dialog({ isOpen, onOpenChange, title, description, children, act
             )}
           </div>
           {children !== undefined && (
-            <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
+            <div className="relative min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
           )}
           {actions !== undefined && (
             <div className="flex flex-wrap justify-end gap-2 px-5 pt-3 pb-5">{actions}</div>

@@ -34,7 +34,7 @@ export function OutlinePanel({ entries, places, onGo }: OutlinePanelProps) {
   return (
     <nav aria-label="Outline" className="flex h-full flex-col">
       <h2 className="px-3 pt-4 pb-2 text-12 font-medium text-ink-muted">Outline</h2>
-      <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto pb-4 [scrollbar-width:thin]">
+      <div ref={scroller} className="relative min-h-0 flex-1 overflow-y-auto pb-4 [scrollbar-width:thin]">
         <ol className="relative" style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map((item) => {
             const entry = entries[item.index];

@@ -24,7 +24,7 @@ export function ImportsPage({ runtimes, onOpenRuntime }: ImportsPageProps) {
   const { data, error, isPending, refetch } = useQuery(importList());
   const [now] = useState(() => Date.now());
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="relative h-full overflow-y-auto">
       <DropZone onFiles={importFiles} />
       <div className="mx-auto flex max-w-3xl flex-col gap-6 px-6 py-8 max-md:px-4 max-md:py-5">
         <header className="flex flex-wrap items-end gap-3">

@@ -31,7 +31,7 @@ export function ShelfPage({ runtimes, onOpen, importButton, importCards, invitat
   const { data: removed } = useQuery(removedRuntimeList());
   const isNew = runtimes !== undefined && runtimes.every((runtime) => runtime.kind !== "imported");
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="relative h-full overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-6 px-6 py-8 max-md:px-4 max-md:py-5">
         <header className="flex flex-wrap items-end gap-3">
           <div className="min-w-0 flex-1 basis-72">

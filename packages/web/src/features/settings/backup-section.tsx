@@ -160,7 +160,7 @@ function BackupChoices() {
           { value: "daily", label: "Once a day" },
           { value: "never", label: "Never" },
         ]}
-        hint="While Chatty runs. Older ones are thinned out: a day, a month and a year back there is always one."
+        hint="While Chatty runs. Older ones are thinned out: one an hour is kept for a day, one a day for a month, one a month for a year."
         onChange={(value) => run(put({ backupDaily: value === "daily" }))}
       />
       <form

@@ -26,7 +26,7 @@ interface SettingsPageProps {
 /** Settings: the list of parts on the left, one of them on the right. */
 export function SettingsPage({ section, children }: SettingsPageProps) {
   return (
-    <div className="h-full overflow-y-auto">
+    <div className="relative h-full overflow-y-auto">
       <div className="mx-auto flex max-w-4xl gap-10 px-6 py-8 max-md:flex-col max-md:gap-4 max-md:px-4 max-md:py-5">
         <nav aria-label="Settings" className="w-48 shrink-0 max-md:w-full">
           <ul className="sticky top-8 flex flex-col gap-0.5 max-md:static max-md:flex-row max-md:flex-wrap">

@@ -169,7 +169,7 @@ export function ConversationList({
   return (
     <div
       ref={scroller}
-      className="min-h-0 flex-1 overflow-y-auto overscroll-contain pl-2 [scrollbar-gutter:stable] [scrollbar-width:thin]"
+      className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain pl-2 [scrollbar-gutter:stable] [scrollbar-width:thin]"
       onScroll={(event) => remembered.set(placeKey, event.currentTarget.scrollTop)}
     >
       <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
