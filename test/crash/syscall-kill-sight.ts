@@ -8,6 +8,8 @@ import type { UserVault } from "@chatty/store";
 export interface Sight {
   /** By session: a hash of its truth and of what is shown, or the code of the error that it gives. */
   sessions: Map<string, string>;
+  /** By session: a hash of the messages that are shown, and of nothing else. */
+  messages: Map<string, string>;
   /** `CODE path` of every problem that `verify` finds. */
   problems: string[];
   /** Sessions that are imported. */
@@ -19,12 +21,14 @@ export async function readSight(home: string): Promise<Sight> {
   const vault = await openVault({ home, environment: "production", exports: exportReader, create: false });
   try {
     const user = vault.user();
-    const sight: Sight = { sessions: new Map(), problems: [], imported: new Set() };
+    const sight: Sight = { sessions: new Map(), messages: new Map(), problems: [], imported: new Set() };
     for (const archived of [false, true]) {
       for (let after: string | undefined; ;) {
         const page = user.sessions({ limit: 500, archived, ...(after === undefined ? {} : { after }) });
         for (const { sessionId, imported } of page.sessions) {
-          sight.sessions.set(sessionId, await sightOf(user, sessionId));
+          const { whole, messages } = await sightOf(user, sessionId);
+          sight.sessions.set(sessionId, whole);
+          sight.messages.set(sessionId, messages);
           if (imported) sight.imported.add(sessionId);
         }
         if (page.next === undefined) break;
@@ -40,14 +44,16 @@ export async function readSight(home: string): Promise<Sight> {
   }
 }
 
-async function sightOf(user: UserVault, sessionId: string): Promise<string> {
+async function sightOf(user: UserVault, sessionId: string): Promise<{ whole: string; messages: string }> {
   try {
     const hash = createHash("sha256");
     for await (const chunk of user.raw(sessionId)) hash.update(chunk);
-    hash.update(JSON.stringify(await user.show(sessionId)));
-    return hash.digest("hex");
+    const shown = await user.show(sessionId);
+    hash.update(JSON.stringify(shown));
+    const messages = createHash("sha256").update(JSON.stringify(shown.messages)).digest("hex");
+    return { whole: hash.digest("hex"), messages };
   } catch (error) {
-    if (isChattyError(error)) return error.code;
+    if (isChattyError(error)) return { whole: error.code, messages: error.code };
     throw error;
   }
 }
