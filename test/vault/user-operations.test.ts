@@ -323,18 +323,15 @@ describe("purging a session", () => {
     }
     assert.ok(!existsSync(join(native, "instances/synth-001/sessions", sessionId)));
     assert.ok(!transcripts(opened, "synth-001").some((name) => name.startsWith("secret")));
-    const [trashed, ...others] = readdirSync(join(root, "trash"));
-    assert.ok(trashed?.endsWith(sessionId) === true && others.length === 0, "one folder in the trash");
-    const kept = readdirSync(join(root, "trash", trashed), { recursive: true }).map(String);
-    for (const name of ["messages.jsonl", "transcript.md", "session_meta.json"])
-      assert.ok(kept.includes(name), name);
-    assert.ok(
-      kept.some((name) => name.endsWith(".txt")),
-      "the attachment as well",
+    assert.ok(!existsSync(join(root, "trash")), "nothing is kept of it");
+    const told = opened.vault.audit().filter((entry) => entry.sessionId === sessionId);
+    assert.deepEqual(
+      told.map(({ kind, reason }) => [kind, reason]),
+      [["session_purged", "asked"]],
     );
   }
 
-  test("moves all of it to the trash, and no opening brings it back", async (t) => {
+  test("removes all of it, and no opening brings it back", async (t) => {
     const [opened, sessionId] = await makePurged(t);
     await opened.vault.settle();
     await opened.user.purgeSession(sessionId);

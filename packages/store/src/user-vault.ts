@@ -2,6 +2,7 @@ import type { ExportReader, JsonValue, LegacyReader, MessageId, SessionId } from
 import type { LegacyMigrationOptions, LegacyMigrationReport } from "./legacy/legacy-report.ts";
 import type {
   AppendResult,
+  AuditEntry,
   ChangeOptions,
   ConstructActionDraft,
   ConstructActionView,
@@ -29,6 +30,7 @@ import type {
   SessionQuery,
   SessionView,
   StagedFile,
+  TrashEntry,
   VaultChange,
   VerifyReport,
   WindowQuery,
@@ -101,8 +103,22 @@ export interface UserVault {
   undo(name: string, options?: ChangeOptions): Promise<SessionView>;
   /** Takes back the last undo, while nothing else was changed since. @throws {ChattyError} NOTHING_TO_REDO */
   redo(name: string, options?: ChangeOptions): Promise<SessionView>;
-  /** Moves a deleted native session to the trash folder for good. @throws {ChattyError} SESSION_NOT_DELETED */
+  /** Removes a deleted native session for good; only a line of the audit is left. There is no undo. @throws {ChattyError} SESSION_NOT_DELETED */
   purgeSession(name: string, options?: ChangeOptions): Promise<SessionView>;
+
+  /**
+   * Removes a deleted runtime for good, with its conversations, imports and, unless another runtime needs them, archives. There is no
+   * undo. @throws {ChattyError} RUNTIME_NOT_DELETED
+   */
+  purgeRuntime(name: string): Promise<RuntimeView>;
+  /** Deleted conversations and runtimes, newest first; `restoreSession` and `restoreRuntime` bring them back whole. */
+  trash(): TrashEntry[];
+  /**
+   * Purges what has rested in the trash for as long as the setting `trash.days` says (30 when absent), each with a line of the audit.
+   * To be called about once a day. @param options.at the time it is taken to be, integer milliseconds UTC; now when absent.
+   * @returns what was purged.
+   */
+  emptyTrash(options?: { at?: number }): Promise<TrashEntry[]>;
 
   /** @param at integer milliseconds UTC: the conversation as it was then. */
   show(name: string, options?: { at?: number }): Promise<Conversation>;
@@ -258,6 +274,13 @@ export interface Vault {
   user(userId?: string): UserVault;
   users(): { userId: string; username: string }[];
   createUser(username: string): Promise<UserVault>;
+  /**
+   * Removes an account with everything that belongs to it, imports included; only a line of the audit is left. Other accounts stay as
+   * they are. There is no undo. A handle of it answers USER_NOT_FOUND from then on. @throws {ChattyError} USER_NOT_FOUND
+   */
+  eraseUser(userId: string): Promise<void>;
+  /** Everything that was removed for good, oldest first. */
+  audit(): AuditEntry[];
   verify(session?: { user: UserVault; name: string }): Promise<VerifyReport>;
   repair(options?: { dryRun?: boolean }): Promise<RepairReport>;
   rebuild(scope: RebuildScope): Promise<RebuildReport>;

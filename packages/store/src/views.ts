@@ -10,6 +10,7 @@ import type {
   SessionId,
   SourceName,
   TimestampSource,
+  UserId,
 } from "@chatty/model";
 
 /** A runtime as people and programs see it. Times are integer milliseconds UTC. */
@@ -437,4 +438,32 @@ export interface RebuildReport {
 export interface DoctorReport {
   ok: boolean;
   checks: { name: string; ok: boolean; message: string; hint?: string }[];
+}
+
+/** What was removed for good: ids, time and kind, and never a word of it. */
+export interface AuditEntry {
+  /** Integer milliseconds UTC. */
+  at: number;
+  kind: "session_purged" | "runtime_purged" | "user_erased";
+  userId: UserId;
+  sessionId?: SessionId;
+  runtimeId?: RuntimeId;
+  /** Somebody asked for it, or it had rested in the trash for as long as it may. */
+  reason: "asked" | "expired";
+}
+
+/** Something that was deleted and comes back whole when it is restored. */
+export interface TrashEntry {
+  kind: "session" | "runtime";
+  sessionId?: SessionId;
+  runtimeId: RuntimeId;
+  /** Title of the session, or name of the runtime. */
+  title: string;
+  imported: boolean;
+  /** Messages in it. */
+  messageCount: number;
+  /** Integer milliseconds UTC. */
+  deletedAt: number;
+  /** When it is purged; absent when it rests for as long as its import is kept, or for ever. */
+  until?: number;
 }

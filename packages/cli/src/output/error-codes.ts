@@ -254,6 +254,7 @@ const sessionCodes: CodeGroup = {
     entry("SESSION_EXISTS", "A session with this id is there already.", "Give another id, or none."),
     entry("MESSAGE_TOO_LARGE", "The message is longer than one may be.", "Attach the text with `--file`."),
     entry("NOTHING_TO_UNDO", "No change is left to take back.", "Nothing to do."),
+    entry("RUNTIME_NOT_DELETED", "Only a deleted runtime can be purged.", "Delete it first."),
     entry(
       "NOTHING_TO_REDO",
       "Nothing was undone, or something else was changed since.",

@@ -294,6 +294,13 @@ export class Catalog {
     }
   }
 
+  /** Writes the file anew without what was deleted, and empties its write-ahead log. @returns false when somebody else is reading. */
+  scrub(): boolean {
+    this.flush();
+    this.#execute("VACUUM");
+    return this.#prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0;
+  }
+
   /** Says that everything up to this commit is in the rows; written with the next flush. */
   reached(commit: number): void {
     this.#commit = commit;
@@ -462,7 +469,11 @@ export function openCatalog(files: FilePort, path: string): Catalog {
   const open = (): DatabaseSync => {
     if (files.status(path) === undefined) files.open(path, "create").close();
     const database = new DatabaseSync(path);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    database.exec(
+      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; " +
+        // What is deleted is overwritten: titles of what was purged must not be left in the file.
+        "PRAGMA secure_delete = ON",
+    );
     return database;
   };
   const begin = (): DatabaseSync => {

@@ -131,6 +131,6 @@ export interface SessionBackend {
   scan(sessionId: SessionId): Iterable<JournalRecord>;
   /** The last `limit` records in order; cost does not grow with the session. */
   tail(sessionId: SessionId, limit: number): JournalRecord[];
-  /** Moves a deleted session out of reach for good. @throws {ChattyError} SESSION_NOT_DELETED */
+  /** Removes a deleted session for good; nothing of it is left. @throws {ChattyError} SESSION_NOT_DELETED */
   purge(sessionId: SessionId): Promise<void>;
 }

@@ -40,16 +40,6 @@ export function keepPlace(context: UserContext, sessionId: SessionId, place: Pla
   storage.configuration.applyAlone([placeChange(userId, sessionId, { anchorId, throughId }, now())]);
 }
 
-/** Takes away what is kept beside a session that is gone for good. */
-export function forgetPersonal(context: UserContext, sessionId: SessionId): void {
-  const { storage, userId, now } = context;
-  const nowhere = { anchorId: undefined, throughId: undefined };
-  storage.configuration.applyAlone([
-    draftChange(userId, sessionId, "", now()),
-    placeChange(userId, sessionId, nowhere, now()),
-  ]);
-}
-
 /** Settings without Chatty's own. */
 export function readSettings(context: UserContext): Record<string, JsonValue> {
   const settings = listSettings(context.storage.configuration, context.userId);

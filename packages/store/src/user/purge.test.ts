@@ -85,8 +85,8 @@ async function outcomeOf(home: string, purged: SessionId, kept: SessionId): Prom
     }
     await user.append(kept, [{ role: "user", content: "three" }]);
     assert.deepEqual((await vault.verify()).problems, [], home);
-    const trash = nodeFiles().list(join(vault.root, "trash"));
-    assert.equal(trash.length, isGone ? 1 : 0, home);
+    assert.deepEqual(nodeFiles().list(join(vault.root, "trash")), [], home);
+    assert.equal(vault.audit().length, isGone ? 1 : 0, home);
     const events = readFileSync(
       join(vault.root, "continuity/users/shard_0000", user.userId, "events/messages.jsonl"),
       "utf8",

@@ -257,7 +257,8 @@ function monthText(month: number): string {
   return `${String(Math.floor(month / 100)).padStart(4, "0")}-${String(month % 100).padStart(2, "0")}`;
 }
 
-function selectionOf(
+/** The event of a selection. */
+export function selectionOf(
   runtime: RuntimeRecord,
   previous: RuntimeId | undefined,
   source: RuntimeSelection["source"],

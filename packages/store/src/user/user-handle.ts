@@ -1,5 +1,5 @@
 import type { JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
-import { createUuid, parseMessageId, parseSessionId } from "@chatty/model";
+import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { revisionConflict } from "../sessions/session-errors.ts";
 import { sessionRevision } from "../sessions/session-revision.ts";
@@ -30,6 +30,7 @@ import type {
   SessionQuery,
   SessionView,
   StagedFile,
+  TrashEntry,
   VaultChange,
   WindowQuery,
 } from "../views.ts";
@@ -48,6 +49,7 @@ import { readSessionFile } from "./session-files.ts";
 import { listMonths, listSessions } from "./session-list.ts";
 import { sessionViewFromRow } from "./session-view.ts";
 import { showSession, tailMessages } from "./show-session.ts";
+import { emptyTrash, listTrash, purgeDeletedRuntime } from "./trash.ts";
 import type { UserContext } from "./user-context.ts";
 import { restoreWithConstruct, undoConstruct, undoRuntime } from "./undo-configuration.ts";
 import type { Direction } from "./undo-configuration.ts";
@@ -57,15 +59,22 @@ const chunkBytes = 1024 * 1024;
 
 /** The only way to a user's data; see {@link UserVault}. */
 export class UserHandle implements UserVault {
-  readonly #context: UserContext;
+  readonly #held: UserContext;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(context: UserContext) {
-    this.#context = context;
+    this.#held = context;
   }
 
   get userId(): string {
-    return this.#context.userId;
+    return this.#held.userId;
+  }
+
+  get #context(): UserContext {
+    if (!this.#held.retirement.isOver) return this.#held;
+    throw new ChattyError("USER_NOT_FOUND", `The account ${this.#held.userId} was erased.`, {
+      hint: "Nothing of it is left.",
+    });
   }
 
   runtimes(options: { deleted?: boolean } = {}): RuntimeView[] {
@@ -244,19 +253,31 @@ export class UserHandle implements UserVault {
       if (row.imported) {
         throw changes.readOnly(
           row.sessionId,
-          "Deleting hides it for good; the archive it lies in is kept whole.",
+          "Deleting hides it; the archive it lies in is kept whole, and goes when its runtime is purged.",
         );
       }
       checkRevision(row, options);
       const view = this.#view(row);
-      const { sessions, trees, shown, feed } = this.#context;
-      await sessions.purge(row.sessionId);
-      trees.forget();
-      shown.forget();
-      personal.forgetPersonal(this.#context, row.sessionId);
-      feed.tell({ kind: "session_removed", sessionId: row.sessionId });
+      await this.#context.sessions.purge(row.sessionId);
       return view;
     });
+  }
+
+  async purgeRuntime(name: string): Promise<RuntimeView> {
+    return await this.#inTurn(async () => {
+      const runtime = runtimes.findRuntime(this.#context, name);
+      const view = this.runtime(runtime.runtimeId);
+      await purgeDeletedRuntime(this.#context, runtime);
+      return view;
+    });
+  }
+
+  trash(): TrashEntry[] {
+    return listTrash(this.#context);
+  }
+
+  async emptyTrash(options: { at?: number } = {}): Promise<TrashEntry[]> {
+    return await this.#inTurn(() => emptyTrash(this.#context, options.at ?? this.#context.now()));
   }
 
   async show(name: string, options: { at?: number } = {}): Promise<Conversation> {

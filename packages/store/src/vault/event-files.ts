@@ -1,10 +1,10 @@
-import type { SessionId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
 import { rebuildEvents } from "../continuity/events.ts";
 import type { EventJournal } from "../continuity/events.ts";
 import type { FileMark } from "../files/append-files.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
+import { quarantineBytes } from "../files/quarantine.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readWholeFile } from "../files/write-all.ts";
 import { readHeader, scanLines, scanRecords } from "../journal/read.ts";
@@ -63,19 +63,34 @@ export async function mendEventFiles(storage: VaultStorage, space: UserSpace): P
   if (!isSound) await rebuildEventFiles(storage, space);
 }
 
-/** Takes the events of a purged session out of both files. A damaged file stays as it is. */
+/** Takes the events of purged sessions out of both files. Of a damaged file the lines that cannot be read stay. */
 export async function dropEvents(
   storage: VaultStorage,
   user: UserPlace,
-  sessionId: SessionId,
+  sessionIds: ReadonlySet<string>,
 ): Promise<void> {
   for (const stream of derivedStreams) {
     const path = layout.events(user, stream);
     await storage.replaceAppended(path, () => {
       const bytes = readWholeFile(storage.files, absolutePath(storage.root, path));
-      const bodies = bytes === undefined ? undefined : bodiesOf(path, bytes);
-      const kept = bodies?.filter((body) => body["sessionId"] !== sessionId);
-      if (kept === undefined || kept.length === bodies?.length) return undefined;
+      if (bytes === undefined) return undefined;
+      const { bodies, broken } = bodiesOf(path, bytes);
+      const kept = bodies.filter((body) => !sessionIds.has(String(body["sessionId"])));
+      const speaking = broken.filter((line) => [...sessionIds].some((id) => line.includes(id)));
+      if (kept.length === bodies.length && speaking.length === 0) return undefined;
+      // What is broken and speaks of others cannot be sealed anew, and is kept apart.
+      const others = Buffer.concat(broken.filter((line) => !speaking.includes(line)));
+      if (others.length > 0) {
+        const at = Date.now();
+        const note = {
+          path,
+          from: 0,
+          to: others.length,
+          reason: "lines that could not be read, set apart by a purge",
+          at,
+        };
+        quarantineBytes(storage.files, storage.root, note, others);
+      }
       return replaceSealed(storage, path, sealAll(kept));
     });
   }
@@ -112,20 +127,21 @@ function* recordsOf(journal: Parameters<typeof scanRecords>[0]): Generator<Journ
   for (const { record } of scanRecords(journal, 0)) yield record;
 }
 
-/** Undefined when a line cannot be read. */
-function bodiesOf(path: string, bytes: Buffer): Record<string, unknown>[] | undefined {
+/** What the lines say, and the lines that cannot be read. */
+function bodiesOf(path: string, bytes: Buffer): { bodies: Record<string, unknown>[]; broken: Buffer[] } {
   const source = {
     path,
     length: bytes.length,
     read: (at: number, length: number) => bytes.subarray(at, at + length),
   };
   const bodies: Record<string, unknown>[] = [];
+  const broken: Buffer[] = [];
   for (const line of scanLines(source)) {
     const opened = openLine<Record<string, unknown>>(line.bytes);
-    if (opened.kind === "fault") return undefined;
-    bodies.push(eventBody(opened.body));
+    if (opened.kind === "fault") broken.push(line.bytes);
+    else bodies.push(eventBody(opened.body));
   }
-  return bodies;
+  return { bodies, broken };
 }
 
 /** What a line says, without what sealing added to it. */

@@ -6,7 +6,14 @@ import type { VaultLock } from "../files/vault-lock.ts";
 import { newHomeChanges } from "../user/runtime-changes.ts";
 import type { SessionBackend, SessionChange } from "../sessions/backend.ts";
 import type { UserVault, Vault } from "../user-vault.ts";
-import type { DoctorReport, RebuildReport, RebuildScope, RepairReport, VerifyReport } from "../views.ts";
+import type {
+  AuditEntry,
+  DoctorReport,
+  RebuildReport,
+  RebuildScope,
+  RepairReport,
+  VerifyReport,
+} from "../views.ts";
 import {
   linConstructId,
   linRuntimeId,
@@ -15,7 +22,9 @@ import {
   synthRuntimeId,
 } from "../workspace/seed.ts";
 import { listUsers } from "../workspace/users.ts";
+import { beginPurge, readAudit, unfinishedPurges } from "./audit.ts";
 import { examineVault } from "./doctor.ts";
+import { removeUser } from "./erase-user.ts";
 import { mendEventFiles } from "./event-files.ts";
 import { rebuildVault } from "./rebuild.ts";
 import { repairVault } from "./repair.ts";
@@ -54,6 +63,9 @@ export class OwnedVault implements Vault {
     storage.onCheckpoint(() => {
       for (const space of this.#spaces.values()) space.flushCatalog();
     });
+    for (const { kind, userId } of unfinishedPurges(storage)) {
+      if (kind === "user") await removeUser(storage, userId);
+    }
     for (const { userId, shard } of listUsers(storage.configuration)) {
       const space = this.#openSpace(userId, shard);
       await space.start(storage.replayed, storage.log.seq);
@@ -128,6 +140,21 @@ export class OwnedVault implements Vault {
       throw error;
     }
     return space.handle;
+  }
+
+  async eraseUser(userId: string): Promise<void> {
+    const id = parseUserId(userId);
+    const space = this.#spaces.get(id);
+    if (space === undefined) throw new ChattyError("USER_NOT_FOUND", `There is no user ${userId}.`);
+    const { storage } = this.#options;
+    await beginPurge(storage, { kind: "user", userId: id }, "asked");
+    this.#spaces.delete(id);
+    await space.retire();
+    await removeUser(storage, id);
+  }
+
+  audit(): AuditEntry[] {
+    return readAudit(this.#options.storage);
   }
 
   async verify(session?: { user: UserVault; name: string }): Promise<VerifyReport> {

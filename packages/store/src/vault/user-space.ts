@@ -1,5 +1,5 @@
 import type { ConstructId, ExportReader, RuntimeId, SessionId } from "@chatty/model";
-import { isChattyError, parseConstructId, parseSessionId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import { openCatalog } from "../catalog/catalog.ts";
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
@@ -15,12 +15,10 @@ import { createMirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import { SessionTrees } from "../sessions/flatfile/session-trees.ts";
 import { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
-import { newHomeChanges } from "../user/runtime-changes.ts";
 import type { UserContext } from "../user/user-context.ts";
 import { UserHandle } from "../user/user-handle.ts";
 import { ShownConversations } from "../user/window/shown-conversations.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
-import { getConstruct } from "../workspace/constructs.ts";
 import { listHomes } from "../workspace/homes.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import { listStars } from "../workspace/stars.ts";
@@ -30,8 +28,10 @@ import { deriveCatalog } from "./derive-catalog.ts";
 import { DueViews } from "./due-views.ts";
 import { tellConfigured, tellRecord } from "./told-changes.ts";
 import { QuietTimer } from "../quiet-timer.ts";
+import { recoverMapping } from "./recover-mapping.ts";
+import { replayedChanges } from "./replayed-sessions.ts";
 import { sessionFolders } from "./session-folders.ts";
-import { discardSession, finishPurges } from "./purge.ts";
+import { finishPurges, purgeSessions } from "./purge.ts";
 import type { PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 import { readWholeJournal } from "./whole-journal.ts";
@@ -98,7 +98,7 @@ export class UserSpace {
         tellRecord(this.feed, session.sessionId, record);
       },
       readDamaged: (row) => readWholeJournal(storage, user, row),
-      discard: (session) => this.#discard(session),
+      discard: (session) => purgeSessions(this.context.purging, [session], "asked"),
     });
     this.imports = openUserImports({
       storage,
@@ -132,6 +132,8 @@ export class UserSpace {
       trees: this.trees,
       shown: this.shown,
       feed: this.feed,
+      purging: this.#purging(),
+      retirement: { isOver: false },
       now,
     };
     this.handle = new UserHandle(this.context);
@@ -153,10 +155,10 @@ export class UserSpace {
   }
 
   async #bringUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
-    await finishPurges(this.#purging(), this.catalog);
+    await finishPurges(this.context.purging);
     await this.#catchUp(replayed, lastSeq);
     this.#touchUnsettled(lastSeq);
-    await this.#makeMissingHomes();
+    await recoverMapping(this.context);
   }
 
   /**
@@ -246,6 +248,19 @@ export class UserSpace {
     this.#closing = true;
     this.#timer.stop();
     this.catalog.close();
+  }
+
+  /** Lets nobody do anything any more, waits for what is under way, and closes; nothing is written. */
+  async retire(): Promise<void> {
+    this.context.retirement.isOver = true;
+    this.#closing = true;
+    this.views.stop();
+    this.#timer.stop();
+    await Promise.allSettled([...this.#settling, this.#deriving]);
+    // Behind an import that is under way.
+    await this.imports.recover();
+    this.sessions.forget();
+    this.close();
   }
 
   /** Derives the rows of what an import changed, in slices. */
@@ -344,18 +359,7 @@ export class UserSpace {
       return;
     }
     const prefix = `${layout.user(this.#options.user)}/instances/`;
-    const sessions = new Map<SessionId, ConstructId>();
-    const tables = new Set<string>();
-    for (const op of replayed.filter((group) => group.seq > known).flatMap((group) => group.ops)) {
-      if ("append" in op) {
-        const match = op.append.startsWith(prefix)
-          ? /^([^/]+)\/sessions\/([^/]+)\/messages\.jsonl$/.exec(op.append.slice(prefix.length))
-          : null;
-        if (match !== null) sessions.set(parseSessionId(match[2] ?? ""), parseConstructId(match[1] ?? ""));
-      } else {
-        tables.add("put" in op ? op.put : op.delete);
-      }
-    }
+    const { sessions, tables } = replayedChanges(replayed, known, prefix);
     for (const [sessionId, constructId] of sessions) {
       this.sessions.adopt(constructId, sessionId);
       this.#touch(sessionId);
@@ -381,17 +385,6 @@ export class UserSpace {
     }
     this.#indexDue = true;
     this.#schedule();
-  }
-
-  async #makeMissingHomes(): Promise<void> {
-    const { storage } = this.#options;
-    const changes = listRuntimes(storage.configuration, this.context.userId, { all: true })
-      .filter((runtime) => runtime.joinedInto === undefined && !this.#homes.has(runtime.runtimeId))
-      .flatMap((runtime) => {
-        const construct = getConstruct(storage.configuration, this.context.userId, runtime.constructId);
-        return newHomeChanges(this.context, runtime, construct?.name ?? runtime.name).changes;
-      });
-    if (changes.length > 0) await this.sessions.commit(changes);
   }
 
   /** Follows a change of the configuration that is now in force. */
@@ -472,19 +465,22 @@ export class UserSpace {
     if (!this.#closing) this.#timer.touch();
   }
 
-  async #discard(session: CatalogSession): Promise<void> {
-    // What goes to the trash is readable there.
-    this.settleSession(session.sessionId);
-    // A purge is no commit: without this a start could not tell that the index still lists the session.
-    this.catalog.settled = -1;
-    await discardSession(this.#purging(), session);
-    this.#changed.delete(session.sessionId);
-    this.#indexDue = true;
-  }
-
   #purging(): PurgeContext {
-    const { storage, user, now } = this.#options;
-    return { storage, user, transcripts: this.transcripts, now };
+    const { storage, user } = this.#options;
+    const { catalog, transcripts, mirrors } = this;
+    const forget = (gone: readonly SessionId[]): void => {
+      for (const sessionId of gone) this.#changed.delete(sessionId);
+      this.sessions.forget();
+      this.trees.forget();
+      this.shown.forget();
+      this.#homes = this.#homesFromConfiguration();
+      for (const sessionId of gone) this.feed.tell({ kind: "session_removed", sessionId });
+    };
+    const imports = {
+      rebuildReferences: () => this.imports.rebuildReferences(),
+      invalidateViews: () => this.#viewsChanged(),
+    };
+    return { storage, user, catalog, transcripts, mirrors, imports, forget };
   }
 
   #homesFromConfiguration(): Map<RuntimeId, SessionId> {

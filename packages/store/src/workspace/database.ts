@@ -88,6 +88,12 @@ export interface Configuration extends ConfigurationReader {
    * For derived tables: what a person owns changes through changes only.
    */
   transaction<T>(work: SynchronousWork<T>): T;
+  /**
+   * Writes the database anew without what was deleted, and empties the write-ahead log, so that no byte of it is left in either.
+   * @returns false when somebody else is reading and the write-ahead log could not be emptied: try again later.
+   * @throws {ChattyError} DISK_FULL; the database then stays as it is.
+   */
+  scrub(): boolean;
   /** Safe to call twice. */
   close(): void;
 }
@@ -128,6 +134,8 @@ function prepareSchema(database: DatabaseSync, readOnly: boolean, options: OpenC
   }
   database.exec("PRAGMA journal_mode = WAL");
   database.exec("PRAGMA synchronous = FULL");
+  // What is deleted is overwritten: a person who purges something must not find it in the file.
+  database.exec("PRAGMA secure_delete = ON");
   const version = applied.at(-1);
   if (version !== undefined && pending.length > 0) {
     options.beforeMigration?.({ version, copyTo: (path) => copyDatabase(database, path) });
@@ -200,6 +208,11 @@ function configurationOver(connection: Connection, path: string): Configuration 
     marks: () => connection.all(`${selectMarks} ORDER BY path`).map(markFromRow),
     checkIntegrity: () => integrityProblems(connection),
     transaction: (work) => lendWriter(connection, work),
+    scrub() {
+      connection.assertNoTransaction();
+      connection.exec("VACUUM");
+      return connection.get("PRAGMA wal_checkpoint(TRUNCATE)")?.["busy"] === 0;
+    },
     close: () => connection.close(),
   };
 }
