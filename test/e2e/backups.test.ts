@@ -82,7 +82,7 @@ describe("backups, in the page", () => {
       .first()
       .click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Folder").fill(target);
+    await dialog.getByRole("textbox", { name: "Folder" }).fill(target);
     await dialog.getByRole("button", { name: "Show what it would restore" }).click();
     await dialog.getByText(/conversations? of your own/).waitFor();
     assert.deepEqual(globSync("*", { cwd: target }), [], "a look changes nothing");
@@ -102,6 +102,35 @@ describe("backups, in the page", () => {
     assert.equal((await chatty.ask<Shown>(words)).messages.length, 3, "what was there is as it was");
   });
 
+  it("adds to the vault what it lacks, and leaves the rest", async () => {
+    const made = await chatty.ask<{ session: Session }>(["sessions", "new", "--runtime", "synth"]);
+    const { sessionId } = made.session;
+    await chatty.ask(["append", sessionId, "--role", "user"], "Only in the backup, soon.");
+    await section().getByRole("button", { name: "Back up now" }).click();
+    await until(async () => assert.equal((await list()).backups.length, 3));
+    await chatty.ask(["sessions", "delete", sessionId]);
+    await chatty.ask(["sessions", "purge", sessionId]);
+
+    await section()
+      .getByRole("button", { name: /^Restore the backup of/ })
+      .first()
+      .click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByText("Add here what is missing").click();
+    await dialog.getByRole("button", { name: "Show what it would restore" }).click();
+    await dialog.getByText(/It would add 1 conversation/).waitFor();
+    await dialog.getByRole("button", { name: "Restore", exact: true }).click();
+    await section()
+      .getByText(/Bring back what is missing: done\./)
+      .waitFor();
+    const { messages } = await chatty.ask<Shown>(["show", sessionId]);
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ["Only in the backup, soon."],
+    );
+    assert.equal((await chatty.ask<Shown>(["show", home])).messages.length, 3);
+  });
+
   it("refuses a folder that holds something, in words", async () => {
     const taken = join(folder, "restored");
     writeFileSync(join(folder, "note.txt"), "mine");
@@ -110,7 +139,7 @@ describe("backups, in the page", () => {
       .first()
       .click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Folder").fill(taken);
+    await dialog.getByRole("textbox", { name: "Folder" }).fill(taken);
     await dialog.getByRole("button", { name: "Show what it would restore" }).click();
     await page
       .getByText(/already|holds|not empty/i)

@@ -112,13 +112,13 @@ function createContext(options: ServerOptions): ServerContext {
     board,
     signIn: createSignIn(signInStore, now),
     imports: createImportJobs({ user, board }),
-    backups: createBackupCare({ vault, user, board, now }),
+    backups: createBackupCare({ vault, user, board }),
   };
 }
 
 async function closeAll(app: App, context: ServerContext): Promise<void> {
   context.imports.stop();
-  context.backups.stop();
+  await context.backups.stop();
   // What there is of every answer becomes durable, and its readers are told, before the connections end.
   await context.generation.close();
   context.events.close();

@@ -34,10 +34,10 @@ export const BackupList = Type.Object({
 });
 export type BackupList = Type.Static<typeof BackupList>;
 
-/** `POST /api/backups/:id/restore`: into a home that holds no vault yet. */
+/** `POST /api/backups/:id/restore` and `…/preview`. */
 export const RestoreRequest = Type.Object({
-  /** Absolute path of a folder that is absent or empty. */
-  home: Type.String({ minLength: 1, maxLength: 4000 }),
+  /** Absolute path of a folder that is absent or empty; absent: what this vault lacks is added to it. */
+  home: Type.Optional(Type.String({ minLength: 1, maxLength: 4000 })),
 });
 export type RestoreRequest = Type.Static<typeof RestoreRequest>;
 
@@ -50,5 +50,7 @@ export const RestoreReport = Type.Object({
   sessions: Type.Integer(),
   verified: Type.Boolean(),
   problems: Type.Array(Problem),
+  /** What is added to this vault, by kind. */
+  added: Type.Optional(Type.Record(Type.String(), Type.Integer())),
 });
 export type RestoreReport = Type.Static<typeof RestoreReport>;

@@ -1,112 +1,140 @@
 import { isAbsolute } from "node:path";
 import { ChattyError } from "@chatty/model";
-import { backupVault, defaultBackupFolder, listBackups, restoreBackup } from "@chatty/store";
-import type { BackupView, RestoreReport, UserVault, Vault } from "@chatty/store";
+import {
+  backupVault,
+  defaultBackupFolder,
+  listBackups,
+  mergeBackup,
+  restoreBackup,
+  startBackupSchedule,
+} from "@chatty/store";
+import type {
+  BackupSchedule,
+  BackupView,
+  KeepBackups,
+  MergeReport,
+  RestoreReport,
+  UserVault,
+  Vault,
+} from "@chatty/store";
 import type { Backup, BackupList } from "../api/backups.ts";
 import type { Job } from "../api/imports.ts";
-import type { JobBoard, JobTask } from "../jobs/job-board.ts";
+import type { JobBoard, JobPatch, JobTask } from "../jobs/job-board.ts";
 import { settingsOf } from "../routes/settings/settings-routes.ts";
 
-/** Takes backups when they are due or asked for, and restores them elsewhere. */
+/** Where a backup is restored to: a home that holds no vault yet, or, when absent, into this vault what it lacks. */
+export interface RestorePlace {
+  /** Absolute path. */
+  home?: string | undefined;
+}
+
+/** Takes backups when they are due or asked for, and restores them. */
 export interface BackupCare {
   list(): BackupList;
   /** Takes one now; one that runs is not begun a second time. */
   start(): Job;
-  /** What restoring would put where; changes nothing. @throws {ChattyError} as `restoreBackup` */
-  preview(backupId: string, home: string): Promise<RestoreReport>;
-  /** Restores into a home that holds no vault yet, as a job. */
-  restore(backupId: string, home: string): Job;
-  /** Begins to take one a day, as the settings want it. */
+  /** What restoring would put where; changes nothing. @throws {ChattyError} as `restoreBackup` and `mergeBackup` */
+  preview(backupId: string, place: RestorePlace): Promise<RestoreReport | MergeReport>;
+  /** Restores as a job. */
+  restore(backupId: string, place: RestorePlace): Job;
+  /** Takes one a day from now on, as the settings want it; call it again when they were changed. */
   watch(): void;
-  /** Takes none any more; one that runs is called off, and leaves nothing half done. */
-  stop(): void;
+  /** Takes none any more. One that runs is called off, and is gone without a trace when this resolves. */
+  stop(): Promise<void>;
 }
 
 export interface BackupCareParts {
   vault: Vault;
   user: UserVault;
   board: JobBoard;
-  /** Integer milliseconds UTC. */
-  now: () => number;
 }
 
-const dayMs = 24 * 60 * 60_000;
-/** A vault that has no backup gets its first one when the server has run for so long. */
-const firstAfterMs = 10 * 60_000;
-const lookEveryMs = 5 * 60_000;
-
-export function createBackupCare({ vault, user, board, now }: BackupCareParts): BackupCare {
-  const startedAt = now();
-  let timer: NodeJS.Timeout | undefined;
+export function createBackupCare({ vault, user, board }: BackupCareParts): BackupCare {
+  let schedule: { key: string; running: BackupSchedule } | undefined;
   const folder = (): string => settingsOf(user).backupFolder ?? defaultBackupFolder(vault);
+  const keep = (): KeepBackups => {
+    const settings = settingsOf(user);
+    return {
+      hourly: settings.backupKeepHourly,
+      daily: settings.backupKeepDaily,
+      monthly: settings.backupKeepMonthly,
+    };
+  };
   const running = (kind: Job["kind"]): Job | undefined =>
     board.list().find((job) => job.kind === kind && board.isRunning(job.jobId));
+  /** Shows among the jobs what was done without anybody asking. */
+  const tell = (outcome: () => JobPatch): void => {
+    board.run(
+      { kind: "backup", name: "Backup", canCancel: false },
+      async () => await Promise.resolve(outcome()),
+    );
+  };
+  const endSchedule = async (): Promise<void> => {
+    const ending = schedule?.running;
+    schedule = undefined;
+    await ending?.stop();
+  };
+  const work = async (
+    backupId: string,
+    { home }: RestorePlace,
+    options: ReturnType<typeof following> | { dryRun: true },
+  ): Promise<RestoreReport | MergeReport> => {
+    const from = folder();
+    if (home === undefined) return await mergeBackup(vault, from, { backupId, ...options });
+    return await restoreBackup({ from, backupId, home: absolute(home), ...options });
+  };
 
-  const nextAt = (): number | null => {
-    if (!settingsOf(user).backupDaily) return null;
-    const newest = listBackups(folder()).backups.at(-1);
-    return newest === undefined ? startedAt + firstAfterMs : newest.at + dayMs;
-  };
-  const start = (): Job => {
-    const there = running("backup");
-    if (there !== undefined) return there;
-    return board.run({ kind: "backup", name: "Backup", canCancel: true }, async (task) => {
-      task.update({ state: "running" });
-      const {
-        backupKeepHourly: hourly,
-        backupKeepDaily: daily,
-        backupKeepMonthly: monthly,
-      } = settingsOf(user);
-      const made = await backupVault(vault, folder(), {
-        ...following(task),
-        keep: { hourly, daily, monthly },
-      });
-      return { report: backupOf(made) };
-    }).job;
-  };
-  const look = (): void => {
-    // An import makes the disk busy and the vault another one in a minute: the backup waits for it.
-    if (running("import") !== undefined || running("backup") !== undefined) return;
-    const due = dueOrNothing(nextAt);
-    if (due !== undefined && due <= now()) start();
-  };
   return {
     list: () => {
       const { path, backups, unreadable } = listBackups(folder());
-      return { folder: path, backups: backups.toReversed().map(backupOf), unreadable, nextAt: nextAt() };
+      const nextAt = schedule?.running.nextDueAt ?? null;
+      return { folder: path, backups: backups.toReversed().map(backupOf), unreadable, nextAt };
     },
-    start,
-    preview: async (backupId, home) =>
-      await restoreBackup({ from: folder(), backupId, home: absolute(home), dryRun: true }),
-    restore(backupId, home) {
-      const from = folder();
-      const to = absolute(home);
-      return board.run({ kind: "restore", name: `Restore into ${to}`, canCancel: true }, async (task) => {
+    start() {
+      const there = running("backup");
+      if (there !== undefined) return there;
+      return board.run({ kind: "backup", name: "Backup", canCancel: true }, async (task) => {
         task.update({ state: "running" });
-        return { report: await restoreBackup({ from, backupId, home: to, ...following(task) }) };
+        // None goes for one that somebody asked for; thinning is left to those that are taken without asking.
+        const made = await backupVault(vault, folder(), following(task));
+        return { report: backupOf(made) };
+      }).job;
+    },
+    preview: async (backupId, place) => await work(backupId, place, { dryRun: true }),
+    restore(backupId, place) {
+      const name = place.home === undefined ? "Bring back what is missing" : `Restore into ${place.home}`;
+      return board.run({ kind: "restore", name, canCancel: true }, async (task) => {
+        task.update({ state: "running" });
+        return { report: await work(backupId, place, following(task)) };
       }).job;
     },
     watch() {
-      timer ??= setInterval(look, lookEveryMs).unref();
+      const { backupDaily } = settingsOf(user);
+      const key = JSON.stringify([backupDaily, folder(), keep()]);
+      if (schedule?.key === key) return;
+      // What the former one still does is called off; the new one goes on from what lies there then.
+      endSchedule().catch(() => undefined);
+      if (!backupDaily) return;
+      const begun = startBackupSchedule(vault, {
+        folder: folder(),
+        keep: keep(),
+        onBackup: (made) => tell(() => ({ report: backupOf(made) })),
+        onFailure: (error) =>
+          tell(() => {
+            throw error;
+          }),
+      });
+      schedule = { key, running: begun };
     },
-    stop() {
-      clearInterval(timer);
+    async stop() {
       for (const kind of ["backup", "restore"] as const) {
         const job = running(kind);
         // One that ended meanwhile cannot be called off, and need not be.
         if (job !== undefined) board.cancel(job.jobId).catch(() => undefined);
       }
+      await endSchedule();
     },
   };
-}
-
-/** A folder of backups that cannot be read now, such as a disk that is not there, is looked at again later. */
-function dueOrNothing(nextAt: () => number | null): number | undefined {
-  try {
-    return nextAt() ?? undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function following(task: JobTask) {
@@ -127,9 +155,7 @@ function absolute(path: string): string {
   throw new ChattyError(
     "PATH_NOT_ABSOLUTE",
     `${JSON.stringify(path.slice(0, 200))} does not name a place on its own.`,
-    {
-      hint: "Write the whole path, from the root of the disk on.",
-    },
+    { hint: "Write the whole path, from the root of the disk on." },
   );
 }
 

@@ -35,7 +35,7 @@ export function addBackupRoutes(app: App, { backups }: ServerContext): void {
     {
       config: forUser,
       schema: {
-        summary: "What restoring a backup into a new home would put there; changes nothing",
+        summary: "What restoring a backup would do; changes nothing",
         tags,
         params: IdParams,
         body: RestoreRequest,
@@ -43,11 +43,10 @@ export function addBackupRoutes(app: App, { backups }: ServerContext): void {
       },
     },
     async ({ params, body }) => {
-      const { path, at, files, bytes, sessions, verified, problems } = await backups.preview(
-        params.id,
-        body.home,
-      );
-      return { path, at, files, bytes, sessions, verified, problems };
+      const report = await backups.preview(params.id, body);
+      const { path, at, files, bytes, sessions, verified, problems } = report;
+      const added = "added" in report ? { added: { ...report.added } } : {};
+      return { path, at, files, bytes, sessions, verified, problems, ...added };
     },
   );
   app.post(
@@ -55,7 +54,7 @@ export function addBackupRoutes(app: App, { backups }: ServerContext): void {
     {
       config: forUser,
       schema: {
-        summary: "Restore a backup into a home that holds no vault yet; this vault is left as it is",
+        summary: "Restore a backup into a home that holds no vault yet, or add to this vault what it lacks",
         tags,
         params: IdParams,
         body: RestoreRequest,
@@ -63,7 +62,7 @@ export function addBackupRoutes(app: App, { backups }: ServerContext): void {
       },
     },
     async ({ params, body }, reply) => {
-      const { jobId } = backups.restore(params.id, body.home);
+      const { jobId } = backups.restore(params.id, body);
       return await reply.code(202).send({ jobId });
     },
   );

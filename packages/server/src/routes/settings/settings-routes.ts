@@ -25,7 +25,7 @@ const defaults: Settings = {
   backupKeepMonthly: keepByDefault.monthly,
 };
 
-export function addSettingsRoutes(app: App, { user }: ServerContext): void {
+export function addSettingsRoutes(app: App, { user, backups }: ServerContext): void {
   app.get(
     "/api/settings",
     {
@@ -48,6 +48,7 @@ export function addSettingsRoutes(app: App, { user }: ServerContext): void {
     async ({ body }) => {
       const known = Object.entries(body).filter(([key]) => key in defaults);
       await user.setSettings(Object.fromEntries(known));
+      backups.watch();
       return settingsOf(user);
     },
   );

@@ -105,7 +105,9 @@ function WorkOf({ job, label }: { job: Job | undefined; label: string }) {
       {job.state === "done" ? `${job.name}: done.` : (job.error?.message ?? `${job.name} was called off.`)}
       {job.state === "done" && job.kind === "restore" && (
         <span className="block text-ink-muted">
-          Start Chatty with --home and that folder to look at it. This vault is as it was.
+          {job.name.startsWith("Restore into")
+            ? "Start Chatty with --home and that folder to look at it. This vault is as it was."
+            : "What was missing is back; everything else is as it was."}
         </span>
       )}
       {job.error?.hint !== undefined && <span className="block text-ink-muted">{job.error.hint}</span>}
