@@ -14,14 +14,13 @@ import { rebuildVault } from "../vault/rebuild.ts";
 import type { UserSpace } from "../vault/user-space.ts";
 import { OwnedVault } from "../vault/owned-vault.ts";
 import { vaultRoot } from "../vault/vault-place.ts";
-import { listHomes } from "../workspace/homes.ts";
 import { listUsers } from "../workspace/users.ts";
 import type { BackupProblem } from "./backup-manifest.ts";
 import { BackupPlace } from "./backup-place.ts";
 import { addFile, missingFiles } from "./merge-files.ts";
 import { mergeImports } from "./merge-imports.ts";
 import { mergeRows } from "./merge-rows.ts";
-import { mergeSession } from "./merge-sessions.ts";
+import { MissingRecords } from "./merge-sessions.ts";
 import { removeTree } from "./remove-tree.ts";
 import { removeLeftOvers } from "./restore-home.ts";
 import type { RestoreReport } from "./restore-home.ts";
@@ -151,38 +150,26 @@ class VaultMerge {
     const dryRun = this.#options.dryRun === true;
     const into = isNew && dryRun ? undefined : this.#into.addSpace(userId, shard);
     const tell = (problem: BackupProblem): void => void this.#problems.push(problem);
-    const merge = { storage, from, into, dryRun, now, tell };
-    // A runtime comes with its home: that one is there before the row that names it.
-    const homes = new Set(
-      [...listHomes(from.context.storage.configuration, userId).values()].map((home) => home.sessionId),
-    );
-    const rows = [...from.catalog.natives()];
-    for (const row of rows) if (homes.has(row.sessionId)) await this.#mergeOne(merge, row);
-    this.#added.rows += await mergeRows({
-      from: from.context.storage.configuration,
-      into: storage.configuration,
-      userId,
-      space: into,
-      dryRun,
-      tell,
-    });
-    for (const [done, row] of rows.entries()) {
-      if (!homes.has(row.sessionId)) await this.#mergeOne(merge, row);
-      this.#options.onProgress?.({ phase: "merge", bytesDone: done + 1, bytesTotal: rows.length });
+    const rows = {
+      ...{ from: from.context.storage.configuration, into: storage.configuration },
+      ...{ userId, space: into, dryRun, tell },
+    };
+    this.#added.rows += await mergeRows(rows, "others");
+    const { signal, onProgress } = this.#options;
+    const onSession = (bytesDone: number, bytesTotal: number): void =>
+      onProgress?.({ phase: "merge", bytesDone, bytesTotal });
+    const missing = await MissingRecords.collect({ storage, from, into, now, tell, signal, onSession });
+    try {
+      this.#added.sessions += missing.sessions;
+      this.#added.records += missing.records;
+      if (into !== undefined && !dryRun) await missing.write(into);
+    } finally {
+      missing.close();
     }
+    this.#added.rows += await mergeRows(rows, "homes");
     this.#added.imports += await mergeImports({ from, into, dryRun, tell });
     this.#added.events += await this.#mergeSelections(from, into);
     if (into !== undefined && !dryRun) await this.#derive(into);
-  }
-
-  async #mergeOne(
-    merge: Parameters<typeof mergeSession>[0],
-    row: Parameters<typeof mergeSession>[1],
-  ): Promise<void> {
-    this.#options.signal?.throwIfAborted();
-    const { sessions, records } = await mergeSession(merge, row);
-    this.#added.sessions += sessions;
-    this.#added.records += records;
   }
 
   /** Selections have no ids: one that says the same at the same time is the same. */

@@ -37,12 +37,17 @@ export interface RowMerge {
   tell: (problem: BackupProblem) => void;
 }
 
-/** Adds the rows of a user that the backup has and the vault lacks; what is there stays as it is. @returns rows added, or that would be */
-export async function mergeRows(merge: RowMerge): Promise<number> {
+/**
+ * Adds the rows of a user that the backup has and the vault lacks; what is there stays as it is.
+ * @param part `homes` name sessions that must be there before; the others come first.
+ * @returns rows added, or that would be
+ */
+export async function mergeRows(merge: RowMerge, part: "homes" | "others"): Promise<number> {
   let added = 0;
   const unknown = Object.keys(tables).filter((name) => !order.includes(name as ConfigurationTable));
   const every = [...order, ...(unknown as ConfigurationTable[]).filter((name) => name !== "imports")];
   for (const table of every) {
+    if ((table === "homes") !== (part === "homes")) continue;
     let batch: ConfigurationChange[] = [];
     for (const change of missingRows(merge, table)) {
       batch.push(change);

@@ -1,13 +1,19 @@
 import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { createUuid, isChattyError } from "@chatty/model";
 import type { SessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { compareEvents, conversationCreatedEvent, messageEvent } from "../continuity/events.ts";
 import type { ConversationCreatedEvent, MessageEvent } from "../continuity/events.ts";
 import { layout } from "../files/layout.ts";
-import { readHeader, scanRecords } from "../journal/read.ts";
+import { fileDamaged, readHeader, scanRecords } from "../journal/read.ts";
+import type { ReadRecord } from "../journal/read.ts";
 import type { JournalBody, JournalHeader, JournalRecord, MessageRecord } from "../journal/record.ts";
+import { openLine } from "../log/chained-line.ts";
 import type { Group } from "../log/group.ts";
+import { refoldKey } from "../sessions/flatfile/batch-keys.ts";
 import { saidDigest } from "../sessions/flatfile/said-before.ts";
 import type { UserSpace } from "../vault/user-space.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
@@ -18,109 +24,214 @@ export interface SessionMerge {
   storage: VaultStorage;
   from: UserSpace;
   into: UserSpace | undefined;
-  dryRun: boolean;
   now: () => number;
   tell: (problem: BackupProblem) => void;
+  signal?: AbortSignal | undefined;
+  onSession?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Records written in one group of the log: atomic, and still far below what a group may have. */
-const groupRecords = 400;
-const groupCharacters = 4 * 1024 * 1024;
+/** Groups that are handed to the log together; they share their syncs. */
+const groupsAtOnce = 256;
+const bytesAtOnce = 4 * 1024 * 1024;
 
 type Event = MessageEvent | ConversationCreatedEvent;
 
 /**
- * Adds what a session of the backup has and the vault lacks: the whole session, or the records whose ids the vault's journal does
- * not have, as new records behind its own. Messages hang where they hung, so that what both sides said stands side by side as
- * branches. A title, a text or a deletion that the vault changed itself stays as the vault has it.
- * @returns what was added, or would be.
+ * What the sessions of a user in a backup have and the vault lacks: whole sessions, and of sessions that both have the records
+ * whose ids the vault's journal does not have. Where each of them lies is put down in a temporary database, which spills to
+ * disk: they are written in the order in which they were once committed, across sessions, because the past of a fork is what
+ * was committed before it.
  */
-export async function mergeSession(
-  merge: SessionMerge,
-  row: CatalogSession,
-): Promise<{ sessions: number; records: number }> {
-  const { from, into, dryRun } = merge;
-  try {
-    const known = into?.sessions.row(row.sessionId);
-    const damage = from.sessions.damage(row.sessionId) ?? into?.sessions.damage(row.sessionId);
-    if (damage !== undefined) throw damage;
-    const own = into === undefined || known === undefined ? undefined : ownRecords(into, known);
-    const missing = new MissingRecords(merge, row, own);
-    if (dryRun || into === undefined) {
-      let records = 0;
-      for (const body of missing.records()) records += body === undefined ? 0 : 1;
-      return { sessions: known === undefined ? 1 : 0, records };
+export class MissingRecords {
+  sessions = 0;
+  records = 0;
+  readonly #merge: SessionMerge;
+  readonly #database = new DatabaseSync("");
+  readonly #insert: StatementSync;
+
+  private constructor(merge: SessionMerge) {
+    this.#merge = merge;
+    this.#database.exec(
+      "CREATE TABLE missing (commit_seq INTEGER NOT NULL, session TEXT NOT NULL, start INTEGER NOT NULL, " +
+        "length INTEGER NOT NULL, body TEXT, PRIMARY KEY (commit_seq, session, start)) WITHOUT ROWID; BEGIN",
+    );
+    this.#insert = this.#database.prepare(
+      "INSERT INTO missing (commit_seq, session, start, length, body) VALUES (?, ?, ?, ?, ?)",
+    );
+  }
+
+  /** Looks through all sessions. The caller closes what it gets. */
+  static async collect(merge: SessionMerge): Promise<MissingRecords> {
+    const missing = new MissingRecords(merge);
+    try {
+      const rows = [...merge.from.catalog.natives()];
+      for (const [done, row] of rows.entries()) {
+        merge.signal?.throwIfAborted();
+        missing.#collect(row);
+        merge.onSession?.(done + 1, rows.length);
+        await nextTurn();
+      }
+      return missing;
+    } catch (error) {
+      missing.close();
+      throw error;
     }
-    const path = layout.journal(into.context.user, (known ?? row).constructId, row.sessionId);
-    const header = known === undefined ? readHeader(from.sessions.journalOf(row)) : undefined;
-    const records = await appendAll(merge, into, { row, path, header }, missing.records());
-    return { sessions: known === undefined ? 1 : 0, records };
-  } catch (error) {
-    if (!isChattyError(error, "FILE_DAMAGED")) throw error;
-    const { message } = error;
-    merge.tell({ code: "MERGE_SESSION_UNREADABLE", path: `session ${row.sessionId}`, message });
-    return { sessions: 0, records: 0 };
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  /**
+   * Adds them as new records behind the vault's own. Messages hang where they hung, so that what both sides said stands side by
+   * side as branches; a title, a text or a deletion that the vault changed itself is said once more behind what came, so that it
+   * stays in force.
+   */
+  async write(into: UserSpace): Promise<void> {
+    const rows = this.#database
+      .prepare(
+        "SELECT commit_seq, session, start, length, body FROM missing ORDER BY commit_seq, session, start",
+      )
+      .iterate() as Iterable<MissingRow>;
+    let group: MissingRow[] = [];
+    let waiting: Promise<unknown>[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      this.#merge.signal?.throwIfAborted();
+      const before = group[0];
+      if (before !== undefined && before.commit_seq !== row.commit_seq) {
+        waiting.push(this.#commit(into, group));
+        group = [];
+        if (waiting.length >= groupsAtOnce || bytes >= bytesAtOnce) {
+          await Promise.all(waiting);
+          waiting = [];
+          bytes = 0;
+        }
+      }
+      group.push(row);
+      bytes += row.length;
+    }
+    if (group.length > 0) waiting.push(this.#commit(into, group));
+    await Promise.all(waiting);
+  }
+
+  #collect(row: CatalogSession): void {
+    const { from, into, now, tell } = this.#merge;
+    const { sessionId } = row;
+    const put = (commit: number, start: number, length: number, body: string | null): void => {
+      this.#insert.run(commit, sessionId, start, length, body);
+    };
+    this.#database.exec("SAVEPOINT session");
+    try {
+      const known = into?.sessions.row(sessionId);
+      const damage = from.sessions.damage(sessionId) ?? into?.sessions.damage(sessionId);
+      if (damage !== undefined) throw damage;
+      const own = into === undefined || known === undefined ? undefined : ownRecords(into, known);
+      let records = 0;
+      const journal = from.sessions.journalOf(row);
+      if (known === undefined) put(readHeader(journal).metadata.commit, 0, 0, null);
+      for (const { record, start, length } of missingOf(this.#merge, row, own)) {
+        put(record.commit, start, length, null);
+        records += 1;
+      }
+      if (own !== undefined) {
+        for (const [index, body] of statesToKeep(this.#merge, row, own).entries()) {
+          // Behind everything else of this session, and so behind what it answers.
+          put(Number.MAX_SAFE_INTEGER, index, 0, JSON.stringify(again(body, now())));
+          records += 1;
+        }
+      }
+      this.sessions += known === undefined ? 1 : 0;
+      this.records += records;
+      this.#database.exec("RELEASE session");
+    } catch (error) {
+      this.#database.exec("ROLLBACK TO session; RELEASE session");
+      if (!isChattyError(error, "FILE_DAMAGED")) throw error;
+      tell({ code: "MERGE_SESSION_UNREADABLE", path: `session ${sessionId}`, message: error.message });
+    }
+  }
+
+  /** Everything of one commit of the backup in one group, atomic as it was. */
+  async #commit(into: UserSpace, rows: readonly MissingRow[]): Promise<void> {
+    const { storage, from } = this.#merge;
+    const lines = rows.map((row) => {
+      const source = from.sessions.row(row.session as SessionId);
+      if (source === undefined) throw new TypeError("A session of the backup is gone.");
+      const known = into.sessions.row(source.sessionId) ?? source;
+      const path = layout.journal(into.context.user, known.constructId, source.sessionId);
+      return {
+        sessionId: source.sessionId,
+        constructId: known.constructId,
+        path,
+        ...this.#content(source, row),
+      };
+    });
+    await storage.log.commit((group) => {
+      writeGroup(group, into, lines);
+      for (const [sessionId, constructId] of new Map(
+        lines.map((line) => [line.sessionId, line.constructId]),
+      )) {
+        // Rows of later groups of this batch are made without these records, and are made again from the journal.
+        group.remember(refoldKey(sessionId), true);
+        group.onDurable(() => {
+          flushQuietly(storage);
+          into.sessions.adopt(constructId, sessionId);
+        });
+      }
+    });
+  }
+
+  #content(source: CatalogSession, row: MissingRow): { header: JournalHeader } | { body: JournalBody } {
+    if (row.body !== null) return { body: JSON.parse(row.body) as JournalBody };
+    const journal = this.#merge.from.sessions.journalOf(source);
+    if (row.start === 0) return { header: readHeader(journal) };
+    const opened = openLine<JournalBody & { seq: number }>(journal.read(row.start, row.length));
+    if (opened.kind === "fault")
+      throw fileDamaged(journal.path, row.start, `it is not sealed (${opened.fault})`);
+    return { body: bodyOf(opened.body) };
   }
 }
 
-async function appendAll(
-  { storage }: SessionMerge,
-  into: UserSpace,
-  target: { row: CatalogSession; path: string; header: JournalHeader | undefined },
-  bodies: Generator<JournalBody, void, undefined>,
-): Promise<number> {
-  const { row, path } = target;
-  let { header } = target;
-  let records = 0;
-  for (let isOver = false; !isOver;) {
-    const batch: JournalBody[] = [];
-    let characters = 0;
-    while (batch.length < groupRecords && characters < groupCharacters) {
-      const next = bodies.next();
-      if (next.done === true) {
-        isOver = true;
-        break;
-      }
-      batch.push(next.value);
-      characters += JSON.stringify(next.value).length;
-    }
-    if (batch.length === 0 && header === undefined) return records;
-    const begun = header;
-    await storage.log.commit((group) => {
-      writeGroup(group, into, { path, sessionId: row.sessionId }, begun, batch);
-      group.onDurable(() => void into.sessions.adopt(row.constructId, row.sessionId));
-    });
-    records += batch.length;
-    header = undefined;
-  }
-  return records;
+interface MissingRow {
+  commit_seq: number;
+  session: string;
+  start: number;
+  length: number;
+  body: string | null;
 }
+
+type MissingLine = { sessionId: SessionId; path: string } & (
+  | { header: JournalHeader }
+  | { body: JournalBody }
+);
 
 /** Journal lines and the events that follow from them, as appending writes them. */
-function writeGroup(
-  group: Group,
-  into: UserSpace,
-  session: { path: string; sessionId: SessionId },
-  header: JournalHeader | undefined,
-  bodies: readonly JournalBody[],
-): void {
+function writeGroup(group: Group, into: UserSpace, lines: readonly MissingLine[]): void {
   const events: Event[] = [];
-  if (header !== undefined) {
-    const { version, chat_id, timestamp, metadata } = header;
-    const begun = { version, chat_id, timestamp, metadata: { ...metadata, commit: group.seq } };
-    group.create(session.path, begun);
-    events.push(conversationCreatedEvent(begun));
-  }
-  for (const body of bodies) {
-    const written = { ...body, commit: group.seq };
-    const line = group.append(session.path, written);
-    if (written.kind === "message") {
-      events.push(messageEvent({ ...written, seq: line.seq }, session.sessionId));
+  for (const line of lines) {
+    if ("header" in line) {
+      const { version, chat_id, timestamp, metadata } = line.header;
+      const begun = { version, chat_id, timestamp, metadata: { ...metadata, commit: group.seq } };
+      group.create(line.path, begun);
+      events.push(conversationCreatedEvent(begun));
+      continue;
     }
+    const written = { ...line.body, commit: group.seq };
+    const { seq } = group.append(line.path, written);
+    if (written.kind === "message") events.push(messageEvent({ ...written, seq }, line.sessionId));
   }
   for (const event of events.sort(compareEvents)) {
     const stream = event.eventType === "message" ? "messages" : "conversations";
     group.append(layout.events(into.context.user, stream), event);
+  }
+}
+
+function flushQuietly(storage: VaultStorage): void {
+  try {
+    storage.appended.flush();
+  } catch {
+    // What cannot be written yet is readable all the same, and is tried again.
+    return;
   }
 }
 
@@ -148,69 +259,59 @@ function ownRecords(space: UserSpace, row: CatalogSession): OwnRecords {
   return own;
 }
 
-/** The records of one journal that another lacks, in their order, and behind them what keeps the other's own state in force. */
-class MissingRecords {
-  readonly #merge: SessionMerge;
-  readonly #row: CatalogSession;
-  readonly #own: OwnRecords | undefined;
-  /** Position of the last checkpoint of every answer that was never finished. */
-  readonly #unfinished = new Map<string, number>();
-  /** Ids of all records of the backup that set a state. */
-  readonly #stateIds = new Set<string>();
-
-  constructor(merge: SessionMerge, row: CatalogSession, own: OwnRecords | undefined) {
-    this.#merge = merge;
-    this.#row = row;
-    this.#own = own;
-    if (own === undefined) return;
-    for (const record of this.#scan()) {
-      if (record.kind === "checkpoint") this.#unfinished.set(record.id, record.seq);
-      if (record.kind === "message") this.#unfinished.delete(record.id);
-      if (stateOf(record) !== undefined) this.#stateIds.add(record.id);
+/** The records of a session of the backup that the vault's journal lacks, in their order; all of them when it has none. */
+function* missingOf(
+  { from, tell }: SessionMerge,
+  row: CatalogSession,
+  own: OwnRecords | undefined,
+): Generator<ReadRecord> {
+  const journal = from.sessions.journalOf(row);
+  const unfinished = own === undefined ? undefined : unfinishedIn(from, row);
+  for (const read of scanRecords(journal, 0)) {
+    const { record } = read;
+    if (own === undefined) yield read;
+    else if (record.kind === "checkpoint") {
+      const isKnown = own.said.has(record.id) || own.checkpoints.has(record.id);
+      if (!isKnown && unfinished?.get(record.id) === record.seq) yield read;
+    } else if (record.kind !== "message") {
+      if (!own.others.has(record.id)) yield read;
+    } else {
+      const said = own.said.get(record.id);
+      if (said === undefined) yield read;
+      else if (said !== digestOf(record)) {
+        const message = `message ${record.id} says something else in the backup; the vault's own stays`;
+        tell({ code: "MERGE_RECORD_DIFFERS", path: `session ${row.sessionId}`, message });
+      }
     }
-  }
-
-  *records(): Generator<JournalBody, void, undefined> {
-    const own = this.#own;
-    const brought = new Map<string, JournalBody>();
-    for (const record of this.#scan()) {
-      if (own !== undefined && !this.#isMissing(own, record)) continue;
-      const body = bodyOf(record);
-      const state = stateOf(record);
-      if (state !== undefined) brought.set(state, body);
-      yield body;
-    }
-    if (own === undefined) return;
-    for (const [state, body] of brought) {
-      const kept = own.states.get(state);
-      // What only the backup changed since both were one changes here, too.
-      if (kept === undefined || this.#stateIds.has(kept.id) || isSameState(kept, body)) continue;
-      yield again(kept, this.#merge.now());
-    }
-  }
-
-  #scan(): Iterable<JournalRecord> {
-    const { from } = this.#merge;
-    return recordsOf(from, this.#row);
-  }
-
-  #isMissing(own: OwnRecords, record: JournalRecord): boolean {
-    if (record.kind === "checkpoint") {
-      if (own.said.has(record.id) || own.checkpoints.has(record.id)) return false;
-      return this.#unfinished.get(record.id) === record.seq;
-    }
-    if (record.kind !== "message") return !own.others.has(record.id);
-    const said = own.said.get(record.id);
-    if (said !== undefined && said !== digestOf(record)) {
-      const message = `message ${record.id} says something else in the backup; the vault's own stays`;
-      this.#merge.tell({ code: "MERGE_RECORD_DIFFERS", path: `session ${this.#row.sessionId}`, message });
-    }
-    return said === undefined;
   }
 }
 
-function* recordsOf(space: UserSpace, row: CatalogSession): Generator<JournalRecord> {
-  for (const { record } of scanRecords(space.sessions.journalOf(row), 0)) yield record;
+/** Position of the last checkpoint of every answer that was never finished. */
+function unfinishedIn(space: UserSpace, row: CatalogSession): Map<string, number> {
+  const unfinished = new Map<string, number>();
+  for (const { record } of scanRecords(space.sessions.journalOf(row), 0)) {
+    if (record.kind === "checkpoint") unfinished.set(record.id, record.seq);
+    if (record.kind === "message") unfinished.delete(record.id);
+  }
+  return unfinished;
+}
+
+/** States that the vault set itself and that records of the backup, coming behind them, would change. */
+function statesToKeep({ from }: SessionMerge, row: CatalogSession, own: OwnRecords): JournalBody[] {
+  const ids = new Set<string>();
+  const brought = new Map<string, JournalBody>();
+  for (const { record } of scanRecords(from.sessions.journalOf(row), 0)) {
+    const state = stateOf(record);
+    if (state === undefined) continue;
+    ids.add(record.id);
+    if (!own.others.has(record.id)) brought.set(state, bodyOf(record));
+  }
+  return [...brought].flatMap(([state, body]) => {
+    const kept = own.states.get(state);
+    // What only the backup changed since both were one changes here, too.
+    const isOwn = kept !== undefined && !ids.has(kept.id) && !isSameState(kept, body);
+    return isOwn ? [kept] : [];
+  });
 }
 
 /** A record without its place in a journal. */

@@ -20,7 +20,14 @@ import { configurationCopyIn } from "./vault-snapshot.ts";
 import type { SnapshotSource, VaultSnapshot } from "./vault-snapshot.ts";
 import { comparePaths } from "./path-order.ts";
 import { removeTree } from "./remove-tree.ts";
-import { configurationPath, hashInName, isEventFile, sessionOfJournal, walkVault } from "./walk-vault.ts";
+import {
+  configurationPath,
+  hashInName,
+  isEventFile,
+  journalBeside,
+  sessionOfJournal,
+  walkVault,
+} from "./walk-vault.ts";
 import type { WalkedFile } from "./walk-vault.ts";
 
 /** How far a backup, a restoring or a merging has come. */
@@ -227,6 +234,10 @@ class BackupCopy {
 
   async #copyFile(walked: WalkedFile, earlier: BackupFile | undefined): Promise<BackupFile | undefined> {
     const { path } = walked;
+    const beside = journalBeside(path);
+    // Files of a session that was begun after the moment would be all that there is of it.
+    if (beside !== undefined && this.#snapshot.mark(beside) === undefined && this.#isLater(beside))
+      return undefined;
     const mark = this.#snapshot.mark(path);
     const isFed = sessionOfJournal(path) !== undefined || isEventFile(path);
     if (mark !== undefined && mark.length > 0) {
@@ -245,7 +256,10 @@ class BackupCopy {
   /** True for a journal that was begun after the moment of the snapshot. One that cannot be read is kept, whatever it is. */
   #isLater(path: string): boolean {
     if (isEventFile(path)) return true;
-    const file = this.#files.open(absolutePath(this.#source.root, path), "read");
+    const absolute = absolutePath(this.#source.root, path);
+    // Journals are written behind: one that is not there yet was acknowledged after the moment, if at all.
+    if (this.#files.status(absolute) === undefined) return true;
+    const file = this.#files.open(absolute, "read");
     try {
       const published = {
         path,

@@ -50,6 +50,14 @@ export function sessionOfJournal(path: string): string | undefined {
   )?.[1];
 }
 
+/** The journal of the session in whose folder a file lies; undefined for files elsewhere and for journals. */
+export function journalBeside(path: string): string | undefined {
+  const folder = /^(vvault\/users\/[^/]+\/[^/]+\/instances\/[^/]+\/sessions\/[^/]+)\//.exec(path)?.[1];
+  return folder === undefined || sessionOfJournal(path) !== undefined
+    ? undefined
+    : `${folder}/messages.jsonl`;
+}
+
 /** Event files of a user. */
 export function isEventFile(path: string): boolean {
   return path.startsWith("continuity/") && path.endsWith(".jsonl") && path.includes("/events/");
