@@ -167,7 +167,10 @@ describe("headers of a page", () => {
       assert.equal(status, 200);
       const policy = String(headers["content-security-policy"]);
       const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "";
-      assert.match(policy, /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-/);
+      assert.match(
+        policy,
+        /^default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'nonce-/,
+      );
       for (const part of [
         "form-action 'none'",
         "base-uri 'none'",

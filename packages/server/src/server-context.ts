@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fasti
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UserVault, Vault } from "@chatty/store";
 import type { BackupCare } from "./backups/backup-care.ts";
+import type { IdleCare } from "./care/idle-care.ts";
 import type { EventHub } from "./events/event-hub.ts";
 import type { ImportJobs } from "./jobs/import-jobs.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
@@ -70,6 +71,7 @@ export interface ServerContext {
   board: JobBoard;
   imports: ImportJobs;
   backups: BackupCare;
+  care: IdleCare;
   providers: ProviderBook;
   generation: GenerationPort;
 }

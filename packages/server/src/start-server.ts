@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { ChattyError } from "@chatty/model";
 import { createBackupCare } from "./backups/backup-care.ts";
+import { createIdleCare } from "./care/idle-care.ts";
 import { createApp } from "./create-app.ts";
 import { createEventHub } from "./events/event-hub.ts";
 import { createGenerationHub } from "./generation/generation-hub.ts";
@@ -18,6 +19,8 @@ export interface ServerOptions extends ServerParts {
   host?: string;
   /** 7474 or, when that is taken, any free one when absent; 0: any free one. */
   port?: number;
+  /** Milliseconds between two looks at whether the vault is to be verified by itself; ten minutes when absent. */
+  careEveryMs?: number;
   /** Adds routes beside ours; for tests. */
   plant?: (app: App) => void;
 }
@@ -61,6 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   context.imports.resume();
   context.backups.watch();
+  context.care.watch();
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
   let closing: Promise<void> | undefined;
@@ -81,6 +85,7 @@ function createContext(options: ServerOptions): ServerContext {
   const { vault, version, home, webRoot, demo, measure } = options;
   const user = options.user ?? vault.user();
   const now = options.now ?? Date.now;
+  const lookEvery = options.careEveryMs === undefined ? {} : { lookEveryMs: options.careEveryMs };
   const events = createEventHub(user);
   const board = createJobBoard((job) => events.tell({ type: "job", job }), now);
   const signInStore = {
@@ -113,12 +118,13 @@ function createContext(options: ServerOptions): ServerContext {
     signIn: createSignIn(signInStore, now),
     imports: createImportJobs({ user, board }),
     backups: createBackupCare({ vault, user, board }),
+    care: createIdleCare({ vault, user, board, now, ...lookEvery }),
   };
 }
 
 async function closeAll(app: App, context: ServerContext): Promise<void> {
   context.imports.stop();
-  await context.backups.stop();
+  await Promise.all([context.backups.stop(), context.care.stop()]);
   // What there is of every answer becomes durable, and its readers are told, before the connections end.
   await context.generation.close();
   context.events.close();
