@@ -45,6 +45,7 @@ export type {
 } from "./legacy/legacy-report.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
+export type { BackgroundVerification } from "./vault/verify-background.ts";
 export { vaultRoot } from "./vault/vault-place.ts";
 export type {
   AppendResult,

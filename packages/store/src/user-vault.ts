@@ -37,6 +37,7 @@ import type {
 } from "./views.ts";
 import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
+import type { BackgroundVerification } from "./vault/verify-background.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
 export interface AttachmentDraft {
@@ -151,7 +152,7 @@ export interface UserVault {
   /** A stretch of one path; cost grows with the stretch and not with the session, but for an index that is kept in memory. */
   messages(name: string, query?: WindowQuery): Promise<MessageWindow>;
   /** The person's own messages of a path, shortened; `total` counts all messages of the path. */
-  outline(name: string, through?: MessageId): Promise<OutlineView>;
+  outline(name: string, through?: MessageId, options?: { asOf?: number }): Promise<OutlineView>;
   /** One message with all its parts. @throws {ChattyError} MESSAGE_NOT_FOUND */
   message(name: string, id: MessageId): Promise<MessageView>;
   /** Where a conversation comes from and what continues it. */
@@ -282,6 +283,8 @@ export interface Vault {
   /** Everything that was removed for good, oldest first. */
   audit(): AuditEntry[];
   verify(session?: { user: UserVault; name: string }): Promise<VerifyReport>;
+  /** As `verify`, a little at a time while others work; rejects with the signal's reason when that ends it. */
+  verifyInBackground(options?: BackgroundVerification): Promise<VerifyReport>;
   repair(options?: { dryRun?: boolean }): Promise<RepairReport>;
   rebuild(scope: RebuildScope): Promise<RebuildReport>;
   doctor(): Promise<DoctorReport>;

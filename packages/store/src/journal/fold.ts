@@ -1,6 +1,7 @@
 import { pathFromRoot, treeOrder, type JsonObject, type MessageId, type Part } from "@chatty/model";
 import type { ConstructId, RuntimeId } from "@chatty/model";
 import type { MessageView } from "../views.ts";
+import { salvageMarkOf } from "../repair/salvage-mark.ts";
 import { messageTime } from "./fold-time.ts";
 import type {
   CheckpointRecord,
@@ -39,6 +40,8 @@ export class JournalFold {
   readonly #revised = new Map<string, Revised>();
   readonly #dead = new Set<string>();
   readonly #forks: ForkRecord[] = [];
+  /** Messages that a repair could not find again. */
+  readonly #lost = new Set<string>();
   #lastSaid: string | undefined;
   #livingCount = 0;
 
@@ -124,6 +127,7 @@ export class JournalFold {
         this.#forks.push(record);
         break;
       case "note":
+        for (const id of salvageMarkOf(record)?.missingIds ?? []) this.#lost.add(id);
         break;
     }
   }
@@ -186,8 +190,19 @@ export class JournalFold {
   }
 
   #view(record: MessageRecord | CheckpointRecord, parentId: string | null): MessageView {
-    return messageViewOf(record, parentId, this.#revised.get(record.id), this.#dead.has(record.id));
+    const view = messageViewOf(record, parentId, this.#revised.get(record.id), this.#dead.has(record.id));
+    const isTorn =
+      record.parentId !== null && this.#lost.has(record.parentId) && !this.#said.has(record.parentId);
+    return isTorn ? flagged(view, parentLostFlag) : view;
   }
+}
+
+/** Marks a message whose parent was lost in a damage: where it belongs is not known any more. */
+export const parentLostFlag = "parent-lost";
+
+/** The message with one more flag. */
+export function flagged(view: MessageView, flag: string): MessageView {
+  return { ...view, flags: [...(view.flags ?? []), flag] };
 }
 
 /**

@@ -58,9 +58,8 @@ export type LineOwner = (line: FoundLine) => string | undefined;
 /**
  * Puts every line that can be read in damaged journals back into the journal it came from, also when it stands in another file.
  * A line belongs to the session of the header that its chain leads to, or of the last line that was written down; else to the one
- * that `ownerOf` names; else to the one whose
- * messages it answers; and else, when only one file is damaged, to the session of that, if its number and its commit fit there. What belongs to no
- * journal that is to be saved is left out.
+ * that `ownerOf` names; else to the one whose messages it answers; and else to the only one in which its numbers are missing and its
+ * commits fit. What can be shown to belong to no journal that is to be saved, or may belong to more than one, is left out.
  */
 export function assembleJournals(
   journals: readonly DamagedJournal[],
@@ -120,12 +119,16 @@ function shareOut(
       return false;
     });
   }
-  // With more than one damaged file a line may have come out of another one: then its place alone proves nothing.
-  if (journals.length > 1) return owned;
-  // The longest first, so that few lines in a wrong place do not keep out the many that belong there.
-  for (const chain of open.toSorted((left, right) => right.lines.length - left.lines.length)) {
-    const { standsIn } = chain;
-    if (standsIn !== undefined && fits(chain, owned.get(standsIn) ?? [])) take(chain, standsIn);
+  // The journal that a chain came from has room for it: where one journal alone has room, it is that one. What is taken makes
+  // less room for what is left.
+  for (let before = -1; before !== open.length;) {
+    before = open.length;
+    open = open.filter((chain) => {
+      const [only, ...others] = journals.filter(({ sessionId }) => fits(chain, owned.get(sessionId) ?? []));
+      if (only === undefined || others.length > 0) return true;
+      take(chain, only.sessionId);
+      return false;
+    });
   }
   return owned;
 }
@@ -252,6 +255,12 @@ function gapsOf(
   }
   if (records.length === 0 && header === undefined) {
     gaps.push({ before: 0, range: { from: 0, to: Math.max(bytes.length, expected?.length ?? 0) } });
+  } else if (
+    expected !== undefined &&
+    records.some((record) => seqOf(record) === expected.seq && record.body.hash !== expected.hash)
+  ) {
+    // A journal that was written anew, by whoever: what stood in it before is not known.
+    gaps.push({ before: records.length, range: { from: 0, to: Math.max(bytes.length, expected.length) } });
   } else if (expected !== undefined && seq < expected.seq) {
     const from = before?.path === path ? before.end : 0;
     const range = { from, to: Math.max(bytes.length, expected.length, from) };

@@ -8,8 +8,6 @@ export interface LineChain {
   lines: PlacedLine[];
   /** Session of the header among them. */
   headerOf: string | undefined;
-  /** Session in whose file they stand; undefined when they stand in more than one. */
-  standsIn: string | undefined;
   /** Ids of the records among them. */
   ids: string[];
 }
@@ -23,7 +21,6 @@ const sealBytes = 160;
 /** Collects lines from any number of files and joins those of which one names the hash of the other. */
 export class LineChains {
   readonly #byHash = new Map<string, PlacedLine>();
-  readonly #sessionOf = new Map<string, string>();
   readonly #parentOf = new Map<string, string>();
   /** Hash of a line that cannot be read, and the hash of the line before it. */
   readonly #links = new Map<string, string>();
@@ -38,11 +35,9 @@ export class LineChains {
     const known = this.#byHash.get(hash);
     if (known === undefined && isJournalLine(line)) {
       this.#byHash.set(hash, line);
-      this.#sessionOf.set(hash, sessionId);
     } else if (known !== undefined && known.path !== line.path && namesSession(line, sessionId)) {
       // A repeated line counts where it belongs.
       this.#byHash.set(hash, line);
-      this.#sessionOf.set(hash, sessionId);
     }
   }
 
@@ -84,12 +79,9 @@ export class LineChains {
   #chainOf(lines: PlacedLine[]): LineChain {
     lines.sort((left, right) => numberOf(left) - numberOf(right));
     const header = lines.find(({ body }) => typeof body["chat_id"] === "string");
-    const sessions = new Set(lines.map(({ body }) => this.#sessionOf.get(body.hash)));
-    const [only] = sessions;
     return {
       lines,
       headerOf: header?.body["chat_id"] as string | undefined,
-      standsIn: sessions.size === 1 ? only : undefined,
       ids: lines.map(({ body }) => body["id"]).filter((id) => typeof id === "string"),
     };
   }

@@ -5,23 +5,8 @@ import type { JournalHeader, NoteRecord } from "../journal/record.ts";
 import { sealLine } from "../log/chained-line.ts";
 import type { SealedLine } from "../log/chained-line.ts";
 import { seqOf } from "./assemble-journals.ts";
+import type { SalvageMark } from "./salvage-mark.ts";
 import type { AssembledJournal, JournalEnd, JournalGap, PlacedLine } from "./assemble-journals.ts";
-
-/** What stands in `metadata.salvage` of the note that marks a gap. `docs/formats/salvage.md` is the contract. */
-export interface SalvageMark {
-  /** Where the damaged journal is kept, relative to the vault. */
-  quarantined: string;
-  /** Bytes of the damaged journal in which records are missing. */
-  from: number;
-  to: number;
-  /** Numbers that the missing records had, as far as they are known. */
-  firstSeq?: number;
-  lastSeq?: number;
-  /** Ids that records behind this note name and that are not in the journal any more. */
-  missingIds?: string[];
-  /** End of the damaged journal when it was last known to be whole. */
-  expected?: JournalEnd;
-}
 
 /** A journal made of what could be saved. */
 export interface SalvagedJournal {
@@ -134,7 +119,8 @@ function textOf({ firstSeq, lastSeq, range }: JournalGap, quarantined: string): 
     count === undefined
       ? "The journal was damaged here"
       : `${count === 1 ? "1 record" : `${count} records`} could not be read here`;
-  return `${what} (bytes ${range.from} to ${range.to}); the damaged journal is kept as ${quarantined}.`;
+  const kept = quarantined === "" ? "the file was gone" : `the damaged journal is kept as ${quarantined}`;
+  return `${what} (bytes ${range.from} to ${range.to}); ${kept}.`;
 }
 
 /** For each gap the ids that records from there to the next gap name and that no record has. */
@@ -159,11 +145,4 @@ function missingIds(
     list.push(named);
   }
   return missing;
-}
-
-/** What a record says about a gap, if it is a note of a salvage. */
-export function salvageMarkOf(record: { kind?: unknown; metadata?: unknown }): SalvageMark | undefined {
-  if (record.kind !== "note") return undefined;
-  const metadata = record.metadata as { salvage?: SalvageMark } | undefined;
-  return typeof metadata?.salvage?.quarantined === "string" ? metadata.salvage : undefined;
 }

@@ -31,6 +31,8 @@ import { repairVault } from "./repair.ts";
 import { UserSpace } from "./user-space.ts";
 import type { VaultFile } from "./vault-file.ts";
 import type { VaultStorage } from "./vault-storage.ts";
+import { idlePace } from "./verify-background.ts";
+import type { BackgroundVerification } from "./verify-background.ts";
 import { verifyVault } from "./verify.ts";
 
 export interface OwnedVaultOptions {
@@ -163,6 +165,13 @@ export class OwnedVault implements Vault {
     if (space === undefined)
       throw new ChattyError("USER_NOT_FOUND", `There is no user ${session.user.userId}.`);
     return await verifyVault(this.#options.storage, [space], session.user.resolveSession(session.name));
+  }
+
+  async verifyInBackground(options: BackgroundVerification = {}): Promise<VerifyReport> {
+    const { storage } = this.#options;
+    const report = await verifyVault(storage, [...this.#spaces.values()], undefined, idlePace(options));
+    options.onReport?.(report);
+    return report;
   }
 
   async repair(options: { dryRun?: boolean } = {}): Promise<RepairReport> {

@@ -1,13 +1,15 @@
 import { readUpTo } from "../files/write-all.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { quarantineBytes } from "../files/quarantine.ts";
+import { salvageVault } from "../repair/salvage-vault.ts";
 import type { RepairReport } from "../views.ts";
 import { derivedStreams } from "./event-files.ts";
 import { examineChain } from "./examine-journal.ts";
 import { rebuildVault } from "./rebuild.ts";
 import type { UserSpace } from "./user-space.ts";
 import type { VaultStorage } from "./vault-storage.ts";
-import { fileOnDisk, verifyVault } from "./verify.ts";
+import { fileOnDisk } from "./file-on-disk.ts";
+import { verifyVault } from "./verify.ts";
 
 /** Derived data that a problem is about, and that can simply be made again. */
 const derivedCodes = new Set([
@@ -41,6 +43,8 @@ export async function repairVault(
 ): Promise<RepairReport> {
   const report: RepairReport = { recovered: 0, lost: [], quarantined: [], remaining: [] };
   await storage.checkpoint();
+  const isSalvaged = await salvageVault(storage, spaces, dryRun, report);
+  if (isSalvaged) await rebuildVault(storage, spaces, "all");
   for (const space of spaces) {
     for (const { constructId, sessionId } of space.sessionFolders()) {
       repairTail(storage, layout.journal(space.context.user, constructId, sessionId), true, dryRun, report);

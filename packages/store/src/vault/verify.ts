@@ -1,71 +1,102 @@
-import { createHash } from "node:crypto";
-import type { Part, SessionId } from "@chatty/model";
-import type { CatalogSession } from "../catalog/catalog.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { SessionId } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { EventStream, UserPlace } from "../files/layout.ts";
-import { readUpTo } from "../files/write-all.ts";
-import type { PublishedBytes, ReadRecord } from "../journal/read.ts";
-import { readHeader } from "../journal/read.ts";
-import type { JournalRecord } from "../journal/record.ts";
-import { renderPieces } from "../sessions/flatfile/transcript-writer.ts";
+import { scanLines } from "../journal/read.ts";
+import { knownSessions } from "../repair/known-sessions.ts";
+import type { KnownSession } from "../repair/known-sessions.ts";
 import type { VerifyReport } from "../views.ts";
 import { listConstructFiles } from "../workspace/construct-parts.ts";
 import { listConstructs } from "../workspace/constructs.ts";
-import { getTranscript } from "../workspace/transcripts.ts";
-import { examineChain } from "./examine-journal.ts";
+import { ChainExaminer, examineChain } from "./examine-journal.ts";
+import { fileOnDisk } from "./file-on-disk.ts";
 import type { UserSpace } from "./user-space.ts";
 import type { VaultStorage } from "./vault-storage.ts";
-import { EventCheck, verifyCatalogRow, verifyImportedRows, verifyMirrors } from "./verify-derived.ts";
-
-type VerifyProblem = VerifyReport["problems"][number];
+import { EventCheck, verifyImportedRows, verifyMirrors } from "./verify-derived.ts";
+import { verifyPlaces } from "./verify-places.ts";
+import { tellMissing, verifyKeptFile, verifySession } from "./verify-session.ts";
+import type { TellProblem } from "./verify-session.ts";
 
 const streams: readonly EventStream[] = ["runtime_selections", "conversations", "messages"];
-const chunkBytes = 1024 * 1024;
+
+/** How fast a verification goes. */
+export interface VerifyPace {
+  /** Called often; gives others their turn, and may reject to end the verification. */
+  rest(): Promise<void>;
+  /** Called for each problem when it is found. */
+  onProblem?(problem: VerifyReport["problems"][number]): void;
+  /** True for a journal of so many bytes that reading it in one go would hold up others. */
+  isLong?(bytes: number): boolean;
+}
+
+/** As fast as it goes, with a turn for others between two sessions. */
+const hurried: VerifyPace = { rest: () => nextTurn() };
 
 /** Checks everything that can be checked, changes nothing, and names exact byte ranges. */
 export async function verifyVault(
   storage: VaultStorage,
   spaces: readonly UserSpace[],
   only?: SessionId,
+  pace: VerifyPace = hurried,
 ): Promise<VerifyReport> {
   const report: VerifyReport = {
     ok: true,
     checked: { sessions: 0, records: 0, archives: 0, references: 0 },
     problems: [],
   };
-  const tell = (problem: VerifyProblem): void => {
+  const tell: TellProblem = (problem) => {
     report.problems.push(problem);
+    pace.onProblem?.(problem);
   };
+  const saved = new Set<string>();
   for (const space of spaces) {
     const damage = space.catalog.check();
     if (damage.length > 0) {
       const path = layout.catalog(space.context.user);
       const message = `${damage[0] ?? ""}; \`chatty repair\` makes it again`;
       tell({ code: "CATALOG_DAMAGED", path, message });
+      for (const session of knownSessions(storage, space)) {
+        await verifyJournal(storage, session, tell, pace);
+      }
       continue;
     }
     await space.settle();
     const events = only === undefined ? new EventCheck(storage.log.seq) : undefined;
-    for (const { sessionId } of [...space.catalog.natives()]) {
+    for (const session of knownSessions(storage, space)) {
+      const { sessionId, path } = session;
       if (only !== undefined && sessionId !== only) continue;
+      await pace.rest();
+      if (pace.isLong?.(sizeOf(storage, path)) === true) {
+        report.checked.sessions += 1;
+        report.checked.records += await verifyJournal(storage, session, tell, pace);
+        events?.miss();
+        continue;
+      }
       // Messages may arrive meanwhile: each session is looked at in one go, as it is now.
       storage.appended.flush();
       space.settleSession(sessionId);
       const row = space.sessions.row(sessionId);
-      if (row === undefined) continue;
+      if (row === undefined) {
+        // A journal that the catalog does not know is told of below.
+        if (sizeOf(storage, path) === 0) tellMissing(path, session.expected, tell);
+        continue;
+      }
       report.checked.sessions += 1;
-      report.checked.records += verifySession(storage, space, row, tell, events);
-      await yieldToOthers();
+      report.checked.records += verifySession(storage, space, row, tell, events, saved);
     }
+    if (only === undefined) verifyListed(storage, space, tell);
     if (only !== undefined && space.catalog.session(only)?.imported !== true) continue;
     if (events !== undefined) verifyUser(storage, space, tell, events);
+    await pace.rest();
     const imports = await space.imports.verify(only);
     report.checked.archives += imports.archives;
     report.checked.references += imports.references;
-    report.problems.push(...imports.problems);
+    for (const problem of imports.problems) tell(problem);
     if (only !== undefined) report.checked.sessions += 1;
   }
   if (only === undefined) {
+    await pace.rest();
+    verifyPlaces(storage, spaces, tell);
     for (const message of storage.configuration.checkIntegrity()) {
       tell({ code: "CONFIGURATION_CORRUPT", path: layout.configuration, message });
     }
@@ -73,6 +104,8 @@ export async function verifyVault(
       // Derived event files are made again at the start.
       if (note.code !== "FILE_TRUNCATED" || /\/events\/(?:conversations|messages)\.jsonl$/.test(note.path))
         continue;
+      // What is gone from a journal that a repair saved is said in the journal itself.
+      if (saved.has(note.path)) continue;
       const { code, path, from, to } = note;
       tell({ code, path, from, to, message: "bytes that were acknowledged are gone" });
     }
@@ -81,153 +114,7 @@ export async function verifyVault(
   return report;
 }
 
-/** @returns lines read. */
-function verifySession(
-  storage: VaultStorage,
-  space: UserSpace,
-  row: CatalogSession,
-  tell: (problem: VerifyProblem) => void,
-  events: EventCheck | undefined,
-): number {
-  const path = layout.journal(space.context.user, row.constructId, row.sessionId);
-  const journal = fileOnDisk(storage, path);
-  if (journal === undefined) {
-    tell({ code: "FILE_MISSING", path, message: "the journal is missing" });
-    events?.miss();
-    return 0;
-  }
-  try {
-    const records: ReadRecord[] = [];
-    const known = new Set<string>();
-    const examined = examineChain(journal, {
-      header: true,
-      onRecord: (record, start, length) => {
-        records.push({ record, start, length });
-        verifyReferences(storage, space, row, record, known, { path, start, tell });
-      },
-    });
-    for (const { code, from, to, message } of examined.faults) tell({ code, path, from, to, message });
-    const mark = storage.configuration.mark(path);
-    if (mark !== undefined && journal.length < mark.length) {
-      const message = `${mark.length - journal.length} acknowledged bytes are gone`;
-      tell({ code: "FILE_TRUNCATED", path, from: journal.length, to: mark.length, message });
-    }
-    if (examined.faults.length > 0 || examined.lines === 0) {
-      events?.miss();
-      return examined.lines;
-    }
-    const header = readHeader(journal);
-    events?.add(
-      header,
-      records.map(({ record }) => record),
-    );
-    verifyCatalogRow(space, row, { path, header, records, length: journal.length }, tell);
-    verifyTranscript(storage, space, row, journal, tell);
-    verifyMirrors(storage, space.mirrors.sessionFiles(row), tell);
-    return examined.lines;
-  } finally {
-    journal.close();
-  }
-}
-
-function verifyReferences(
-  storage: VaultStorage,
-  space: UserSpace,
-  row: CatalogSession,
-  record: JournalRecord,
-  known: Set<string>,
-  place: { path: string; start: number; tell: (problem: VerifyProblem) => void },
-): void {
-  if (record.kind !== "message" && record.kind !== "checkpoint") return;
-  const { path, start, tell } = place;
-  if (record.parentId !== null && !known.has(record.parentId) && record.parentId !== forkPoint(space, row)) {
-    tell({
-      code: "PARENT_MISSING",
-      path,
-      from: start,
-      message: `message ${record.id} follows one that is not there`,
-    });
-  }
-  known.add(record.id);
-  for (const part of record.parts ?? []) verifyPart(storage, space, row, part, { path, start, tell });
-}
-
-function verifyPart(
-  storage: VaultStorage,
-  space: UserSpace,
-  row: CatalogSession,
-  part: Part,
-  place: { path: string; start: number; tell: (problem: VerifyProblem) => void },
-): void {
-  if (!("fileId" in part) || part.fileId === undefined) return;
-  const folder = `${layout.session(space.context.user, row.constructId, row.sessionId)}/files`;
-  verifyKeptFile(storage, folder, part.fileId, place.tell);
-}
-
-/** Checks a file that was copied into the vault under its hash. */
-function verifyKeptFile(
-  storage: VaultStorage,
-  folder: string,
-  fileId: string,
-  tell: (problem: VerifyProblem) => void,
-): void {
-  if (!fileId.startsWith("sha256:")) return;
-  const sha256 = fileId.slice("sha256:".length);
-  const entry = storage.files
-    .list(absolutePath(storage.root, folder))
-    .find((file) => file.name.startsWith(sha256));
-  if (entry === undefined) {
-    tell({ code: "FILE_MISSING", path: `${folder}/${sha256}`, message: "this file is named and not there" });
-  } else if (hashOfFile(storage, `${folder}/${entry.name}`) !== sha256) {
-    const path = `${folder}/${entry.name}`;
-    tell({ code: "FILE_CHANGED", path, message: "the content does not match the hash" });
-  }
-}
-
-function verifyTranscript(
-  storage: VaultStorage,
-  space: UserSpace,
-  row: CatalogSession,
-  journal: PublishedBytes,
-  tell: (problem: VerifyProblem) => void,
-): void {
-  const path = space.transcripts.pathOf(row);
-  const known = getTranscript(storage.configuration, space.context.userId, row.sessionId);
-  const file = fileOnDisk(storage, path);
-  if (file === undefined) {
-    tell({
-      code: "TRANSCRIPT_MISSING",
-      path,
-      message: "the transcript is missing; `chatty repair` makes it again",
-    });
-    return;
-  }
-  try {
-    let at = 0;
-    for (const { bytes } of renderPieces(journal, 0)) {
-      if (!file.read(at, bytes.length).equals(bytes)) {
-        const message =
-          "the transcript is not what the journal gives; `chatty repair` sets it aside and makes it again";
-        tell({ code: "TRANSCRIPT_CHANGED", path, from: at, to: at + bytes.length, message });
-        return;
-      }
-      at += bytes.length;
-    }
-    if (at !== file.length || (known !== undefined && known.length !== at)) {
-      const message = "the transcript has more than the journal gives";
-      tell({ code: "TRANSCRIPT_CHANGED", path, from: at, to: file.length, message });
-    }
-  } finally {
-    file.close();
-  }
-}
-
-function verifyUser(
-  storage: VaultStorage,
-  space: UserSpace,
-  tell: (problem: VerifyProblem) => void,
-  events: EventCheck,
-): void {
+function verifyUser(storage: VaultStorage, space: UserSpace, tell: TellProblem, events: EventCheck): void {
   const { user, userId } = space.context;
   storage.appended.flush();
   space.settleMirrors();
@@ -258,13 +145,22 @@ function verifyUser(
   verifyFolders(storage, space, user, tell);
 }
 
+/** Rows of sessions that there are not. */
+function verifyListed(storage: VaultStorage, space: UserSpace, tell: TellProblem): void {
+  const known = new Set<string>(knownSessions(storage, space).map(({ sessionId }) => sessionId));
+  for (const { sessionId } of space.catalog.natives()) {
+    if (known.has(sessionId)) continue;
+    const path = layout.catalog(space.context.user);
+    tell({
+      code: "CATALOG_STALE",
+      path,
+      message: `the catalog lists the session ${sessionId}, which there is not`,
+    });
+  }
+}
+
 /** Folders that the catalog does not know hold sessions that nobody sees. */
-function verifyFolders(
-  storage: VaultStorage,
-  space: UserSpace,
-  user: UserPlace,
-  tell: (problem: VerifyProblem) => void,
-): void {
+function verifyFolders(storage: VaultStorage, space: UserSpace, user: UserPlace, tell: TellProblem): void {
   for (const { constructId, sessionId } of space.sessionFolders()) {
     if (space.catalog.session(sessionId) !== undefined) continue;
     const path = layout.session(user, constructId, sessionId);
@@ -277,39 +173,34 @@ function verifyFolders(
   }
 }
 
-function forkPoint(space: UserSpace, row: CatalogSession): string | undefined {
-  return readHeader(space.sessions.journalOf(row)).metadata.forkedFrom?.messageId;
-}
-
-/** SHA-256 of a file inside the vault, in hexadecimal. */
-export function hashOfFile(storage: VaultStorage, path: string): string | undefined {
+/** Checks the lines of a journal and nothing else, in slices: of a long one, or when the catalog cannot help. @returns lines read. */
+async function verifyJournal(
+  storage: VaultStorage,
+  { path, sessionId, expected }: KnownSession,
+  tell: TellProblem,
+  pace: VerifyPace,
+): Promise<number> {
   const file = fileOnDisk(storage, path);
-  if (file === undefined) return undefined;
+  if (file === undefined || file.length === 0) {
+    file?.close();
+    tellMissing(path, expected, tell);
+    return 0;
+  }
   try {
-    const hash = createHash("sha256");
-    for (let at = 0; at < file.length; at += chunkBytes) hash.update(file.read(at, chunkBytes));
-    return hash.digest("hex");
+    const examiner = new ChainExaminer({ header: true, sessionId, expected });
+    // Up to the length that it has now: what is appended meanwhile has its turn the next time.
+    for (const line of scanLines(file)) {
+      examiner.take(line);
+      await pace.rest();
+    }
+    const { faults, lines } = examiner.finish(file.length);
+    for (const { code, from, to, message } of faults) tell({ code, path, from, to, message });
+    return lines;
   } finally {
     file.close();
   }
 }
 
-/** A file as it lies on disk, not as it is remembered; undefined when it is absent. The caller closes it. */
-export function fileOnDisk(
-  storage: VaultStorage,
-  path: string,
-): (PublishedBytes & { close: () => void }) | undefined {
-  const absolute = absolutePath(storage.root, path);
-  if (storage.files.status(absolute)?.kind !== "file") return undefined;
-  const file = storage.files.open(absolute, "read");
-  return {
-    path,
-    length: file.size(),
-    read: (position, length) => readUpTo(file, position, length),
-    close: () => file.close(),
-  };
-}
-
-function yieldToOthers(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+function sizeOf(storage: VaultStorage, path: string): number {
+  return storage.files.status(absolutePath(storage.root, path))?.size ?? 0;
 }

@@ -146,6 +146,11 @@ export class TreeOrder {
     return this.#chain(this.#firstOutside.get(outside));
   }
 
+  /** What living messages hang on that is outside of the session, the first in tree order first; null for nothing. */
+  get outsideParents(): (MessageId | null)[] {
+    return [...this.#firstOutside.keys()].reverse();
+  }
+
   #chain(first: number | undefined): number[] {
     const numbers: number[] = [];
     for (let rank = first ?? none; rank !== none; rank = this.#nextSibling[rank] ?? none) {

@@ -161,14 +161,11 @@ function isReported(
     ranges.some((range) => range.from <= from && to <= range.to);
   const left = file.placesOf(start, end);
   if (left.some(({ from, to }) => covers(from, to))) return true;
-  const before = start === 0 ? 0 : (file.placesOf(start - 1, start)[0]?.to ?? nearestBefore(file, start));
-  // A newline that is left may count for the line before it.
-  return covers(before, before) || covers(before + 1, before + 1);
-}
-
-function nearestBefore(file: PiecedFile, start: number): number {
-  const places = file.placesOf(0, start);
-  return places.at(-1)?.to ?? 0;
+  // Between what stood before it and what stood behind it, as far as that is left.
+  const before = file.placesOf(0, start).at(-1)?.to ?? 0;
+  const after = file.placesOf(end, Infinity)[0]?.from ?? file.length;
+  const [from, to] = [Math.min(before, after), Math.max(before, after) + 1];
+  return ranges.some((range) => range.from <= to && range.to >= from);
 }
 
 /** A record without what sealing and numbering add to it. */

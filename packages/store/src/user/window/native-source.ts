@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { MessageId, Role } from "@chatty/model";
 import type { CatalogSession } from "../../catalog/catalog.ts";
-import { messageViewOf } from "../../journal/fold.ts";
+import { flagged, messageViewOf, parentLostFlag } from "../../journal/fold.ts";
 import { fileDamaged } from "../../journal/read.ts";
 import type { PublishedBytes } from "../../journal/read.ts";
 import type { CheckpointRecord, JournalRecord, MessageRecord, RevisionRecord } from "../../journal/record.ts";
@@ -28,6 +28,8 @@ interface EntryPlace {
   parentId: MessageId | null;
   place: BytePlace;
   revision: RevisionPlace | undefined;
+  /** True when the parent was lost in a damage. */
+  isTorn: boolean;
 }
 
 /** Windows of a native session: who answers whom from its tree, texts from the places in its journal. */
@@ -85,10 +87,23 @@ function pathOver(options: NativeSourceOptions, order: TreeOrder, own: NumberedP
     const parent = order.parentOf(number);
     return "inside" in parent ? tree.idOf(parent.inside) : parent.outside;
   };
+  const isTornAt = (number: number): boolean => {
+    const parent = order.parentOf(number);
+    return "outside" in parent && isLost(parent.outside);
+  };
   const pastAt = (index: number): SourcePath | undefined => (index < pastLength ? past : undefined);
+  // Outside of a session lies the past of a fork; what is neither there nor here was lost.
+  const isLost = (outside: MessageId | null): boolean =>
+    outside !== null &&
+    (past === undefined ? options.row.forkedFrom === undefined : past.indexOf(outside) === -1);
   const hangingOutside = (parentId: MessageId | null): MessageId[] => [
     ...pastChildren(past, parentId),
     ...order.rootsOn(parentId).map((number) => tree.idOf(number)),
+  ];
+  /** What hangs on lost messages stands beside the beginnings, so that there is a way from one to the other. */
+  const beginnings = (): MessageId[] => [
+    ...hangingOutside(null),
+    ...order.outsideParents.filter(isLost).flatMap((outside) => hangingOutside(outside)),
   ];
   return {
     length,
@@ -109,7 +124,10 @@ function pathOver(options: NativeSourceOptions, order: TreeOrder, own: NumberedP
       const earlier = pastAt(index);
       if (earlier !== undefined) return hangingOutside(earlier.parentAt(index));
       const parent = order.parentOf(numberAt(index));
-      if ("outside" in parent) return hangingOutside(parent.outside);
+      if ("outside" in parent)
+        return parent.outside === null || isLost(parent.outside)
+          ? beginnings()
+          : hangingOutside(parent.outside);
       return order.siblingsOf(numberAt(index)).map((number) => tree.idOf(number));
     },
     seams: past === undefined ? [] : [...past.seams, pastLength],
@@ -123,6 +141,7 @@ function pathOver(options: NativeSourceOptions, order: TreeOrder, own: NumberedP
           parentId: parentOf(number),
           place: tree.placeOf(number),
           revision: tree.revisionOf(number),
+          isTorn: isTornAt(number),
         });
       }
       const views = await readPast(past, from, to);
@@ -144,14 +163,15 @@ async function readEntries(
   views: MessageView[],
 ): Promise<MessageView[]> {
   let until = performance.now() + turnMs;
-  for (const { id, parentId, place, revision } of places) {
+  for (const { id, parentId, place, revision, isTorn } of places) {
     const record = readRecord(journal, place) as JournalRecord & (MessageRecord | CheckpointRecord);
     if (record.id !== id) throw fileDamaged(journal.path, place.offset, "another record stands there");
     const revised =
       revision === undefined
         ? undefined
         : { latest: readRecord(journal, revision) as RevisionRecord, count: revision.count };
-    views.push(messageViewOf(record, parentId, revised));
+    const view = messageViewOf(record, parentId, revised);
+    views.push(isTorn ? flagged(view, parentLostFlag) : view);
     if (performance.now() < until) continue;
     await nextTurn();
     until = performance.now() + turnMs;
