@@ -1,4 +1,4 @@
-import type { JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
+import type { JsonValue, MessageId, SessionId } from "@chatty/model";
 import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { revisionConflict } from "../sessions/session-errors.ts";
@@ -18,11 +18,9 @@ import type {
   ImportOptions,
   ImportReceipt,
   KnowledgeFileView,
-  Lineage,
   MessageDraft,
   MessageView,
   MessageWindow,
-  MonthCount,
   OutlineView,
   Place,
   RuntimeView,
@@ -34,7 +32,6 @@ import type {
   VaultChange,
   WindowQuery,
 } from "../views.ts";
-import type { LegacyMigrationOptions, LegacyMigrationReport } from "../legacy/legacy-report.ts";
 import { migrateLegacy } from "../legacy/migrate-legacy.ts";
 import { appendMessages, keepCheckpoint } from "./append-messages.ts";
 import * as constructs from "./construct-changes.ts";
@@ -146,7 +143,7 @@ export class UserHandle implements UserVault {
     return listSessions(this.#context, query);
   }
 
-  sessionMonths(runtime: string): MonthCount[] {
+  sessionMonths(runtime: string): ReturnType<UserVault["sessionMonths"]> {
     return listMonths(this.#context, runtime);
   }
 
@@ -315,15 +312,15 @@ export class UserHandle implements UserVault {
     return await readWindow(this.#context, this.#row(name), query);
   }
 
-  async outline(name: string, through?: MessageId): Promise<OutlineView> {
-    return await readOutline(this.#context, this.#row(name), through);
+  async outline(name: string, through?: MessageId, options: { asOf?: number } = {}): Promise<OutlineView> {
+    return await readOutline(this.#context, this.#row(name), through, options.asOf);
   }
 
   async message(name: string, id: MessageId): Promise<MessageView> {
     return await readMessage(this.#context, this.#row(name), id);
   }
 
-  lineage(name: string): Lineage {
+  lineage(name: string): ReturnType<UserVault["lineage"]> {
     return lineageOf(this.#context, this.#row(name));
   }
 
@@ -339,13 +336,8 @@ export class UserHandle implements UserVault {
     return await this.#context.imports.run(input, options);
   }
 
-  async migrateLegacy(
-    path: string,
-    reader: LegacyReader,
-    options: LegacyMigrationOptions = {},
-  ): Promise<LegacyMigrationReport> {
-    return await migrateLegacy(this.#context, path, reader, options, (work) => this.#inTurn(work));
-  }
+  readonly migrateLegacy: UserVault["migrateLegacy"] = (path, reader, options = {}) =>
+    migrateLegacy(this.#context, path, reader, options, (work) => this.#inTurn(work));
 
   get uploads(): Uploads {
     return this.#context.imports.uploads;
