@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import type { TestContext } from "node:test";
+import { legacyReader } from "@chatty/importers";
+import type { LegacyMigrationReport, UserVault } from "@chatty/store";
+import { openTestVault } from "../vault/open-test-vault.ts";
+import type { TestVault } from "../vault/open-test-vault.ts";
+import { listFiles, pathsIn } from "../vault/vault-files.ts";
+import { allFixtures } from "./fixtures/all-fixtures.ts";
+import type { LegacyFixture } from "./fixtures/fixture.ts";
+import { jsonLines } from "./fixtures/fixture.ts";
+import { hashesIn, sha256Of, writeStore } from "./older-store.ts";
+
+/** A dry run changes nothing. */
+async function dryRun({ vault, user, root }: TestVault, source: string): Promise<LegacyMigrationReport> {
+  await vault.settle();
+  const before = listFiles(root);
+  const log = logLength(root);
+  const report = await user.migrateLegacy(source, legacyReader, { dryRun: true });
+  await vault.settle();
+  assert.deepEqual(listFiles(root), before);
+  assert.equal(logLength(root), log);
+  assert.equal(report.manifest, undefined);
+  return report;
+}
+
+/** What a dry run and the migration itself must tell alike. */
+function told({
+  files,
+  conversations,
+  messages,
+  keptSpans,
+  duplicates,
+  restored,
+  problems,
+}: LegacyMigrationReport): unknown {
+  return { files, conversations, messages, keptSpans, duplicates, restored, problems };
+}
+
+async function migrateFixture(
+  t: TestContext,
+  fixture: Pick<LegacyFixture, "files">,
+): Promise<TestVault & { source: string; report: LegacyMigrationReport }> {
+  const vault = await openTestVault(t);
+  const source = writeStore(join(vault.folder, "older"), fixture.files);
+  const before = hashesIn(source);
+  const dry = await dryRun(vault, source);
+  const report = await vault.user.migrateLegacy(source, legacyReader);
+  assert.deepEqual(hashesIn(source), before, "the older store was changed");
+  assert.deepEqual(told(dry), told(report));
+  return Object.assign(vault, { source, report });
+}
+
+/** Everything that is said in a vault, with its time, without what Chatty makes itself. */
+async function saidIn(user: UserVault, kind: "native" | "imported"): Promise<string[]> {
+  const said: string[] = [];
+  for (let after: string | undefined; ;) {
+    const page = user.sessions({ kind, limit: 100, ...(after === undefined ? {} : { after }) });
+    for (const { sessionId } of page.sessions) said.push(...(await saidInSession(user, sessionId)));
+    for (const { sessionId } of user.sessions({ kind, deleted: true, limit: 1000 }).sessions) {
+      if (after === undefined) said.push(...(await saidInSession(user, sessionId)));
+    }
+    if (page.next === undefined) return said.sort();
+    after = page.next;
+  }
+}
+
+async function saidInSession(user: UserVault, sessionId: string): Promise<string[]> {
+  const { messages } = await user.show(sessionId);
+  return messages.map(({ role, content, timestamp }) => JSON.stringify([role, content, timestamp ?? null]));
+}
+
+function wantedOf(fixture: LegacyFixture, goes: "native" | "imported"): string[] {
+  return fixture.conversations
+    .filter((conversation) => conversation.goes === goes)
+    .flatMap(({ messages }) =>
+      messages.map(([role, content, ms]) => JSON.stringify([role, content, ms ?? null])),
+    )
+    .sort();
+}
+
+/** Two kinds of tables of messages: one that names only its person, and one beside a table of conversations. */
+const databaseRows = [
+  "PRAGMA journal_mode = WAL",
+  "CREATE TABLE messages (id INTEGER PRIMARY KEY, userId TEXT, role TEXT, ts INTEGER, text TEXT)",
+  "INSERT INTO messages (userId, role, ts, text) VALUES ('sam', 'user', 1735689600000, '---\n\n## one'), ('sam', 'assistant', NULL, 'two')",
+  "CREATE TABLE chat_sessions (chat_session_uuid TEXT, title TEXT)",
+  "INSERT INTO chat_sessions VALUES ('u-1', 'Boats')",
+  "CREATE TABLE chat_messages (message_id TEXT, chat_session_uuid TEXT, role TEXT, content TEXT, timestamp TEXT, sequence_number INTEGER)",
+  "INSERT INTO chat_messages VALUES ('b', 'u-1', 'assistant', 'second', '2025-01-01T00:00:01Z', 2), ('a', 'u-1', 'user', 'first', '2025-01-01T00:00:00Z', 1)",
+];
+
+describe("migrating an older store", () => {
+  for (const fixture of allFixtures) {
+    test(`${fixture.name}: every message is accounted for, a dry run tells the same, and twice changes nothing`, async (t) => {
+      const vault = await migrateFixture(t, fixture);
+      const { report, source } = vault;
+      const wanted = fixture.conversations.flatMap(({ messages }) => messages);
+      assert.equal(report.messages.seen, wanted.length);
+      assert.equal(report.messages.native + report.messages.imported, wanted.length);
+      assert.equal(
+        report.conversations.empty,
+        fixture.conversations.filter(({ empty }) => empty === true).length,
+      );
+      assert.equal(report.migrated.length, fixture.conversations.length);
+      assert.deepEqual(await saidIn(vault.user, "native"), wantedOf(fixture, "native"));
+      assert.deepEqual(await saidIn(vault.user, "imported"), wantedOf(fixture, "imported"));
+      assert.deepEqual(report.problems.map(({ code }) => code).sort(), [...fixture.problems]);
+      assert.deepEqual(report.duplicates.map(({ path }) => path).sort(), [...(fixture.duplicates ?? [])]);
+      for (const { path, text } of fixture.kept) {
+        const span = report.keptSpans.find((each) => each.path === path);
+        assert.ok(span !== undefined, `nothing of ${path} is listed as kept`);
+        assert.equal(readFileSync(join(source, path)).toString("utf8", span.from, span.to), text);
+      }
+      assertHomes(vault.user, fixture, report);
+      assertOriginalsKept(vault, fixture);
+      assertNothingImportedInVvault(vault, fixture);
+
+      const verified = await vault.vault.verify();
+      assert.deepEqual(verified.problems, []);
+      await vault.vault.close();
+      const after = listFiles(vault.root);
+      const log = logLength(vault.root);
+      await vault.reopen();
+      const again = await vault.user.migrateLegacy(source, legacyReader);
+      assert.equal(again.unchanged, true);
+      assert.equal(again.manifest, report.manifest);
+      await vault.vault.close();
+      assert.deepEqual(listFiles(vault.root), after);
+      assert.equal(logLength(vault.root), log, "the second run committed something");
+    });
+  }
+
+  test("takes up what was added to the older store since", async (t) => {
+    const path = "sessions/session_1/messages.jsonl";
+    const first = { role: "user", content: "one" };
+    const vault = await migrateFixture(t, {
+      files: {
+        "sessions/session_1/session_meta.json": '{"session_id":"session_1"}',
+        [path]: jsonLines(first),
+      },
+    });
+    writeStore(vault.source, { [path]: jsonLines(first, { role: "assistant", content: "two" }) });
+    const grown = await vault.user.migrateLegacy(vault.source, legacyReader);
+    assert.deepEqual(
+      grown.migrated.map(({ state, messages }) => [state, messages]),
+      [["grown", 2]],
+    );
+    assert.deepEqual(await saidIn(vault.user, "native"), ['["assistant","two",null]', '["user","one",null]']);
+    writeStore(vault.source, {
+      [path]: jsonLines({ role: "user", content: "changed" }, { role: "assistant", content: "two" }),
+    });
+    const changed = await vault.user.migrateLegacy(vault.source, legacyReader);
+    assert.deepEqual(
+      changed.problems.map(({ code }) => code),
+      ["LEGACY_MESSAGE_DIFFERS"],
+    );
+    assert.deepEqual(await saidIn(vault.user, "native"), ['["assistant","two",null]', '["user","one",null]']);
+  });
+
+  test("does not bring back what its person deleted here", async (t) => {
+    const vault = await migrateFixture(t, {
+      files: { "chats/a.jsonl": jsonLines({ id: "1", role: "user", content: "x" }) },
+    });
+    const { sessionId } = vault.report.migrated[0] ?? {};
+    assert.ok(sessionId !== undefined);
+    await vault.user.deleteSession(sessionId);
+    writeStore(vault.source, {
+      "chats/a.jsonl": jsonLines(
+        { id: "1", role: "user", content: "x" },
+        { id: "2", role: "user", content: "y" },
+      ),
+    });
+    await vault.user.migrateLegacy(vault.source, legacyReader);
+    assert.equal(vault.user.session(sessionId).deleted, true);
+  });
+
+  test("F7: reads the tables of a copied database, with its unfinished log, and changes neither", async (t) => {
+    const vault = await openTestVault(t);
+    const source = writeStore(join(vault.folder, "older"), { "note.bin": "x" });
+    const database = new DatabaseSync(join(source, "memory.db"));
+    for (const sql of databaseRows) database.exec(sql);
+    writeStore(source, {
+      "copied.db": readFileSync(join(source, "memory.db")),
+      "copied.db-wal": readFileSync(join(source, "memory.db-wal")),
+      "broken.db": "SQLite format 3\0and nothing more",
+    });
+    database.close();
+    const before = hashesIn(source);
+    const report = await vault.user.migrateLegacy(source, legacyReader);
+    assert.deepEqual(hashesIn(source), before);
+    assert.deepEqual(
+      report.migrated.map(({ path, title, messages }) => `${path} ${title ?? "-"} ${messages}`).sort(),
+      ["copied.db - 2", "copied.db Boats 2", "memory.db - 2", "memory.db Boats 2"],
+    );
+    assert.deepEqual(
+      report.problems.map(({ code }) => code),
+      ["LEGACY_DATABASE_UNREADABLE"],
+    );
+    const said = await saidIn(vault.user, "native");
+    assert.equal(
+      said.filter((each) => each === JSON.stringify(["user", "---\n\n## one", 1_735_689_600_000])).length,
+      2,
+    );
+    assert.equal(said.filter((each) => each === '["assistant","two",null]').length, 2);
+    const again = await vault.user.migrateLegacy(source, legacyReader);
+    assert.equal(again.unchanged, true);
+    assert.deepEqual(
+      pathsIn(vault.root).filter((path) => path.includes("/staging/")),
+      [],
+    );
+  });
+
+  test("refuses a vault, a folder without conversations, several users and what lies in the vault", async (t) => {
+    const vault = await openTestVault(t);
+    const refusal = async (path: string): Promise<string> => {
+      try {
+        await vault.user.migrateLegacy(path, legacyReader);
+        return "none";
+      } catch (error) {
+        return error instanceof Error && "code" in error ? String(error.code) : String(error);
+      }
+    };
+    const other = await openTestVault(t);
+    const before = listFiles(vault.root);
+    assert.equal(await refusal(join(other.folder, "home")), "LEGACY_SOURCE_IS_VAULT");
+    assert.equal(await refusal(vault.root), "SOURCE_INSIDE_VAULT");
+    assert.equal(await refusal(join(vault.folder, "absent")), "SOURCE_NOT_FOUND");
+    const empty = writeStore(join(vault.folder, "empty"), { "picture.png": "x", "README.md": "# words\n" });
+    assert.equal(await refusal(empty), "LEGACY_NOTHING_FOUND");
+    const message = jsonLines({ role: "user", content: "x" });
+    const several = writeStore(join(vault.folder, "several"), {
+      "users/a/session_1/messages.jsonl": message,
+      "users/b/session_2/messages.jsonl": message,
+    });
+    assert.equal(await refusal(several), "LEGACY_SEVERAL_USERS");
+    assert.deepEqual(listFiles(vault.root), before);
+  });
+});
+
+function assertHomes(user: UserVault, fixture: LegacyFixture, report: LegacyMigrationReport): void {
+  const wanted = fixture.conversations.filter(({ home, empty }) => home === true && empty !== true);
+  const homes = report.migrated.filter(({ home, sessionId }) => home && sessionId !== undefined);
+  assert.equal(homes.length, wanted.length);
+  for (const { sessionId = "" } of homes) assert.equal(user.session(sessionId).home, true);
+}
+
+function assertOriginalsKept({ root }: TestVault, fixture: LegacyFixture): void {
+  const folder = pathsIn(root).filter((path) => /^imports\/.*\/legacy\//.test(path));
+  const kept = new Map(folder.map((path) => [path.split("/").at(-1) ?? "", path]));
+  for (const [path, content] of Object.entries(fixture.files)) {
+    const sha256 = sha256Of(Buffer.from(content));
+    const found = kept.get(sha256);
+    assert.ok(found !== undefined, `${path} was not kept`);
+    assert.equal(readFileSync(join(root, found), "utf8"), content);
+  }
+}
+
+function assertNothingImportedInVvault({ root }: TestVault, fixture: LegacyFixture): void {
+  const texts = fixture.conversations
+    .filter(({ goes }) => goes === "imported")
+    .flatMap(({ messages }) => messages.map(([, content]) => content))
+    .filter((content) => content.includes("canary"));
+  for (const path of pathsIn(join(root, "vvault"))) {
+    const content = readFileSync(join(root, "vvault", path), "utf8");
+    for (const text of texts) assert.ok(!content.includes(text), `${path} holds ${text}`);
+  }
+}
+
+function logLength(root: string): number {
+  return readdirSync(join(root, "log")).reduce(
+    (sum, name) =>
+      sum +
+      readFileSync(join(root, "log", name))
+        .toString()
+        .split("\n").length,
+    0,
+  );
+}
