@@ -35,7 +35,9 @@ export type DiskOperation =
   | { kind: "sync"; file: SimulatedFile }
   /** The system tried to write out and could not: it tells so once, and takes the pages for clean from then on. */
   | { kind: "sync-failed"; file: SimulatedFile }
-  | { kind: "sync-directory"; directory: SimulatedDirectory };
+  | { kind: "sync-directory"; directory: SimulatedDirectory }
+  /** A database has these bytes from now on, name and all: it makes its own order, and is trusted with that. */
+  | { kind: "settled"; directory: SimulatedDirectory; name: string; file: SimulatedFile; bytes: Buffer };
 
 export function createDirectory(): SimulatedDirectory {
   return { kind: "directory", entries: new Map(), mode: 0o700 };

@@ -183,7 +183,8 @@ function noCounts(): ModelCounts {
   return { states: 0, nested: 0, sampledSteps: 0, passedSteps: 0 };
 }
 
-function describeStep(step: TraceStep): string {
+/** One line about a step. */
+export function describeStep(step: TraceStep): string {
   switch (step.kind) {
     case "entries":
       return `entries ${step.changes.map(({ name, node }) => `${node === undefined ? "-" : "+"}${name}`).join(" ")}`;
@@ -195,6 +196,8 @@ function describeStep(step: TraceStep): string {
       return `configuration applied ${step.state.appliedSeq}, checkpoint ${step.state.checkpointSeq}${step.durable ? ", durable" : ""}`;
     case "acknowledge":
       return `acknowledge ${step.truth}`;
+    case "settled":
+      return `database ${step.name}, ${step.bytes.length} bytes`;
     case "sync":
     case "sync-failed":
     case "sync-directory":

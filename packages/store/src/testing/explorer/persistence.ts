@@ -92,6 +92,10 @@ export class Persistence {
       case "sync-directory":
         this.#syncDirectory(step.directory);
         return undefined;
+      case "settled":
+        this.#files.set(step.file, historyOf(contentOf(step.bytes)));
+        this.#directories.get(step.directory)?.set(step.name, step.file);
+        return this.#questions({});
       case "configuration":
         if (step.durable) this.#configurations = [step.state];
         else this.#configurations.push(step.state);

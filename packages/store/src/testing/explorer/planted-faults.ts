@@ -15,8 +15,8 @@ function isLog(path: string): boolean {
   return path.startsWith(`${logFolder}/`);
 }
 
-/** The port with other open files. */
-function withFiles(
+/** The port with other open files, and with some of its own methods changed. */
+export function withFiles(
   files: FilePort,
   change: (file: OpenFile) => OpenFile,
   more: Partial<FilePort> = {},
@@ -38,7 +38,7 @@ function withFiles(
 }
 
 /** The open file with some of its methods changed. */
-function withMethods(file: OpenFile, more: Partial<OpenFile>): OpenFile {
+export function withMethods(file: OpenFile, more: Partial<OpenFile>): OpenFile {
   return {
     path: file.path,
     readAt: (into, position) => file.readAt(into, position),
