@@ -37,7 +37,6 @@ import type {
 } from "./views.ts";
 import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
-import type { BackgroundVerification } from "./vault/verify-background.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
 export interface AttachmentDraft {
@@ -283,8 +282,6 @@ export interface Vault {
   /** Everything that was removed for good, oldest first. */
   audit(): AuditEntry[];
   verify(session?: { user: UserVault; name: string }): Promise<VerifyReport>;
-  /** As `verify`, a little at a time while others work; rejects with the signal's reason when that ends it. */
-  verifyInBackground(options?: BackgroundVerification): Promise<VerifyReport>;
   repair(options?: { dryRun?: boolean }): Promise<RepairReport>;
   rebuild(scope: RebuildScope): Promise<RebuildReport>;
   doctor(): Promise<DoctorReport>;

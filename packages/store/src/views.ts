@@ -151,6 +151,8 @@ export interface WindowQuery {
   path?: "active" | "all";
   /** The path that goes through this message and on from it to what was said last behind it. */
   through?: MessageId;
+  /** The conversation as it was then, integer milliseconds UTC; the first look costs as much as showing it whole. */
+  asOf?: number;
 }
 
 /** A message and where it stands. */

@@ -1,5 +1,6 @@
 import { pathFromRoot } from "@chatty/model";
 import type {
+  ImportId,
   JsonObject,
   JsonValue,
   MessageId,
@@ -117,15 +118,22 @@ export async function readConversation(
   };
 }
 
-/** Versions that are shown, the newest first. @param at integer milliseconds UTC: only what was imported by then. */
+/**
+ * Versions that are shown, the newest first.
+ * @param at integer milliseconds UTC: those that were shown then, also of an import that was replaced since.
+ */
 export function shownVersions(context: ImportContext, sessionId: SessionId, at?: number): ImportReference[] {
-  const { storage, user } = context;
-  const versions = versionsOfSession(storage.configuration, user.userId, sessionId);
-  if (at === undefined) return newestFirst(versions);
-  const then = versions.filter(({ importId }) => {
-    const finishedAt = importFacts(storage.configuration, user.userId, importId)?.finishedAt;
-    return finishedAt !== undefined && finishedAt <= at;
-  });
+  const { configuration } = context.storage;
+  const { userId } = context.user;
+  if (at === undefined) return newestFirst(versionsOfSession(configuration, userId, sessionId));
+  const wasThere = (importId: ImportId | undefined): boolean => {
+    const facts = importId === undefined ? undefined : importFacts(configuration, userId, importId);
+    return facts !== undefined && facts.finishedAt <= at;
+  };
+  const then = versionsOfSession(configuration, userId, sessionId, { superseded: true }).filter(
+    ({ importId }) =>
+      wasThere(importId) && !wasThere(importFacts(configuration, userId, importId)?.supersededBy),
+  );
   return newestFirst(then);
 }
 

@@ -74,6 +74,8 @@ export function unfinishedReferences(reader: ConfigurationReader, userId: UserId
 export interface ImportFacts {
   source: SourceName | undefined;
   finishedAt: number;
+  /** The import that replaced it. */
+  supersededBy: ImportId | undefined;
 }
 
 /** Facts about a finished import; undefined for any other. */
@@ -83,12 +85,13 @@ export function importFacts(
   importId: ImportId,
 ): ImportFacts | undefined {
   const sql =
-    "SELECT source, finished_at FROM imports WHERE user_id = ? AND import_id = ? AND status = 'finished'";
+    "SELECT source, finished_at, superseded_by FROM imports WHERE user_id = ? AND import_id = ? AND status = 'finished'";
   const row = reader.get(sql, userId, importId);
   if (row === undefined) return undefined;
   return {
     source: optionalTextOf(row, "source") as SourceName | undefined,
     finishedAt: integerOf(row, "finished_at"),
+    supersededBy: optionalTextOf(row, "superseded_by") as ImportId | undefined,
   };
 }
 

@@ -70,7 +70,7 @@ function recoverHome(context: UserContext, runtime: RuntimeRecord): () => Sessio
 
 function formerHome(context: UserContext, { runtimeId }: RuntimeRecord): CatalogSession | undefined {
   const { storage, userId } = context;
-  for (const { changes } of actsAfter(storage.configuration, userId, "session", -1)) {
+  for (const { changes } of actsAfter(storage.configuration, userId, -1)) {
     for (const { table, key, before, after } of changes) {
       if (table !== "homes" || key["runtime_id"] !== runtimeId) continue;
       for (const named of [after?.["session_id"], before?.["session_id"]]) {

@@ -77,15 +77,9 @@ export function listActs(
   return reader.all(sql, userId, subject, subjectId).map(actFromRow);
 }
 
-/** Acts on subjects of one kind that came after a time, whatever they were done to, the newest first. */
-export function actsAfter(
-  reader: ConfigurationReader,
-  userId: UserId,
-  subject: ActSubject,
-  at: number,
-): Act[] {
-  const sql = `${selectActs} AND subject = ? AND at > ? ORDER BY seq DESC`;
-  return reader.all(sql, userId, subject, at).map(actFromRow);
+/** Acts that came after a time, whatever they were done to, the newest first. */
+export function actsAfter(reader: ConfigurationReader, userId: UserId, at: number): Act[] {
+  return reader.all(`${selectActs} AND at > ? ORDER BY seq DESC`, userId, at).map(actFromRow);
 }
 
 /** The changes that make room for one more act of a subject. */

@@ -301,7 +301,7 @@ function perform(configuration: Configuration, userId: UserId, acts: readonly Pi
 /** Every query function, asked everything that the pools allow. */
 const queries: Record<string, (reader: ConfigurationReader, userId: UserId) => unknown> = {
   listActs: (reader, userId) => sessions.map((id) => acts.listActs(reader, userId, "session", id)),
-  actsAfter: (reader, userId) => acts.actsAfter(reader, userId, "session", 1),
+  actsAfter: (reader, userId) => acts.actsAfter(reader, userId, 1),
   roomForAct: (reader, userId) => sessions.map((id) => acts.roomForAct(reader, userId, "session", id)),
   presentRow: (reader, userId) =>
     sessions.map((id) => acts.presentRow(reader, userId, "stars", { session_id: id })),

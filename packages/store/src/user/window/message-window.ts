@@ -33,18 +33,23 @@ export async function readWindow(
   query: WindowQuery,
 ): Promise<MessageWindow> {
   checkQuery(query);
-  return await withSource(context, row, async (source) => {
-    const path = requirePath(source, query);
-    const { from, to } = stretch(path, query, row.sessionId);
-    const views = await path.read(from, to);
-    return {
-      messages: views.map((view, position) => windowMessage(path, view, from + position)),
-      from,
-      total: path.length,
-      leafId: path.length === 0 ? null : path.idAt(path.length - 1),
-      revision: sessionRevision(source.row),
-    };
-  });
+  return await withSource(
+    context,
+    row,
+    async (source) => {
+      const path = requirePath(source, query);
+      const { from, to } = stretch(path, query, row.sessionId);
+      const views = await path.read(from, to);
+      return {
+        messages: views.map((view, position) => windowMessage(path, view, from + position)),
+        from,
+        total: path.length,
+        leafId: path.length === 0 ? null : path.idAt(path.length - 1),
+        revision: sessionRevision(source.row),
+      };
+    },
+    query.asOf,
+  );
 }
 
 /**
@@ -55,24 +60,31 @@ export async function readOutline(
   context: UserContext,
   row: CatalogSession,
   through: MessageId | undefined,
+  asOf: number | undefined,
 ): Promise<OutlineView> {
-  return await withSource(context, row, async (source) => {
-    const path = requirePath(source, through === undefined ? {} : { through });
-    const said: number[] = [];
-    for (let index = 0; index < path.length; index += 1) if (path.roleAt(index) === "user") said.push(index);
-    const every = Math.max(1, Math.ceil(said.length / outlineEntries));
-    const entries: OutlineEntry[] = [];
-    let until = performance.now() + turnMs;
-    for (let at = 0; at < said.length; at += every) {
-      const index = said[at] ?? 0;
-      const [view] = await path.read(index, index + 1);
-      if (view !== undefined && !view.hidden) entries.push(outlineEntry(view, index));
-      if (performance.now() < until) continue;
-      await nextTurn();
-      until = performance.now() + turnMs;
-    }
-    return { entries, total: path.length, every };
-  });
+  return await withSource(
+    context,
+    row,
+    async (source) => {
+      const path = requirePath(source, through === undefined ? {} : { through });
+      const said: number[] = [];
+      for (let index = 0; index < path.length; index += 1)
+        if (path.roleAt(index) === "user") said.push(index);
+      const every = Math.max(1, Math.ceil(said.length / outlineEntries));
+      const entries: OutlineEntry[] = [];
+      let until = performance.now() + turnMs;
+      for (let at = 0; at < said.length; at += every) {
+        const index = said[at] ?? 0;
+        const [view] = await path.read(index, index + 1);
+        if (view !== undefined && !view.hidden) entries.push(outlineEntry(view, index));
+        if (performance.now() < until) continue;
+        await nextTurn();
+        until = performance.now() + turnMs;
+      }
+      return { entries, total: path.length, every };
+    },
+    asOf,
+  );
 }
 
 /** One message of any branch. @throws {ChattyError} MESSAGE_NOT_FOUND */

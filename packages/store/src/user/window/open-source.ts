@@ -10,12 +10,17 @@ import { openPast } from "./past-path.ts";
 import { ShownTree, shownSource } from "./shown-source.ts";
 import type { WindowSource } from "./window-source.ts";
 
-/** Looks at a conversation, so that windows of it can be cut, and gives what the work made of it. */
+/**
+ * Looks at a conversation, so that windows of it can be cut, and gives what the work made of it.
+ * @param asOf integer milliseconds UTC: as it was then, worked out once and kept for a while.
+ */
 export async function withSource<Value>(
   context: UserContext,
   row: CatalogSession,
   work: (source: WindowSource) => Promise<Value>,
+  asOf?: number,
 ): Promise<Value> {
+  if (asOf !== undefined) return await work(await openThen(context, row, asOf));
   if (!row.imported) {
     try {
       const opened = await openNative(context, row);
@@ -53,4 +58,10 @@ async function openShown(context: UserContext, row: CatalogSession): Promise<Win
   // The revision of a damaged journal says nothing about what can be read of it.
   const tree = row.imported ? await context.shown.get(key, make) : await make();
   return shownSource(row, tree);
+}
+
+async function openThen(context: UserContext, row: CatalogSession, asOf: number): Promise<WindowSource> {
+  const key = `${row.sessionId} ${sessionRevision(row)} as of ${asOf}`;
+  const make = async (): Promise<ShownTree> => new ShownTree(await showSession(context, row, { at: asOf }));
+  return shownSource(row, await context.shown.get(key, make));
 }

@@ -41,7 +41,7 @@ export async function openPast(
   }
   const state = source.imported ? sessionRevision(source) : "native";
   const shown = await context.shown.get(`${row.sessionId} past ${state}`, async () => {
-    const messages = await pastOf(context, header, {});
+    const messages = await pastOf(context, header);
     return new ShownTree({ messages: withoutMark(messages), activePath: messages.map(({ id }) => id) });
   });
   return shownPath(shown, shown.messages);
