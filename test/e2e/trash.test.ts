@@ -62,6 +62,7 @@ describe("what is deleted rests, comes back whole, and goes for good only when a
 
   it("goes for good after a question that can be answered with no", async () => {
     await page.goto(`${chatty.origin}/`);
+    await isListed(true);
     await chooseFromRowMenu(page, sessionId, /^Delete/);
     await isListed(false);
     await showDeleted();
@@ -80,6 +81,25 @@ describe("what is deleted rests, comes back whole, and goes for good only when a
       .getByText(/no conversation|not found|nothing/i)
       .first()
       .waitFor();
+  });
+
+  it("says in the settings until when it rests, and takes from there", async () => {
+    const words = ["sessions", "new", "--runtime", "synth", "--title", "Short-lived"];
+    const { session } = await chatty.ask<{ session: Session }>(words);
+    await chatty.ask(["sessions", "delete", session.sessionId]);
+    await page.goto(`${chatty.origin}/app/settings/data`);
+    const trash = page.getByRole("region", { name: "Trash" });
+    await trash.getByText("Short-lived").waitFor();
+    await trash.getByText(/, goes /).waitFor();
+    await trash.getByText("For ever").click();
+    await trash.getByText(/, goes /).waitFor({ state: "detached" });
+    await trash.getByRole("button", { name: "Restore Short-lived" }).click();
+    await trash.getByText("It is empty.").waitFor();
+    await chatty.ask(["sessions", "delete", session.sessionId]);
+    await page.reload();
+    await trash.getByRole("button", { name: "Delete Short-lived for good" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete for good" }).click();
+    await trash.getByText("It is empty.").waitFor();
   });
 
   it("made the page do nothing that it must not do", () => {

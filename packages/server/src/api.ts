@@ -42,6 +42,7 @@ export {
   SessionPage,
   SessionPatch,
   SessionQuery,
+  TrashList,
   ViewRequest,
 } from "./api/sessions.ts";
 export {

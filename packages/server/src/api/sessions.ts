@@ -104,6 +104,24 @@ export const ForkRequest = Type.Object({
 });
 export type ForkRequest = Type.Static<typeof ForkRequest>;
 
+/** `GET /api/trash`: what was deleted and can be brought back, newest first. */
+export const TrashList = Type.Object({
+  entries: Type.Array(
+    Type.Object({
+      kind: Type.Union([Type.Literal("session"), Type.Literal("runtime")]),
+      sessionId: Type.Optional(Type.String()),
+      runtimeId: Type.String(),
+      title: Type.String(),
+      imported: Type.Boolean(),
+      messageCount: Type.Integer(),
+      deletedAt: Type.Integer(),
+      /** When it goes for good; absent when it stays. */
+      until: Type.Optional(Type.Integer()),
+    }),
+  ),
+});
+export type TrashList = Type.Static<typeof TrashList>;
+
 export const DraftRequest = Type.Object({
   text: Type.String({ maxLength: 1_000_000 }),
   /** The draft that this one was written over; with another one there nothing is changed: DRAFT_CHANGED. */

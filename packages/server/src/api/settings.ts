@@ -73,6 +73,8 @@ export const Settings = Type.Object({
   draftSaveMaxMs: Type.Integer({ minimum: 500, maximum: 60_000 }),
   /** Milliseconds between two checkpoints of an answer that is being written; the first comes after 750 at the latest. */
   answerCheckpointMs: Type.Integer({ minimum: 250, maximum: 10_000 }),
+  /** How long the trash keeps what was deleted, in days; false: for ever. */
+  "trash.days": Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Literal(false)]),
   /** A backup is taken once a day while the server runs. */
   backupDaily: Type.Boolean(),
   /** Absolute path of the folder of backups; null: inside the vault. */

@@ -25,5 +25,6 @@ export const queryKeys = {
   data: ["data"] as const,
   doctor: ["data", "doctor"] as const,
   backups: ["backups"] as const,
+  trash: ["trash"] as const,
   health: ["health"] as const,
 };

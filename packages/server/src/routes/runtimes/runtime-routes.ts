@@ -2,7 +2,7 @@ import Type from "typebox";
 import { Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "../../api/runtimes.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
-import { IdParams, answers } from "../answers.ts";
+import { IdParams, Nothing, answers } from "../answers.ts";
 import { runtimeFromView, selectedFromView } from "./runtime-view.ts";
 
 const tags = ["runtimes"];
@@ -68,6 +68,22 @@ export function addRuntimeRoutes(app: App, { user }: ServerContext): void {
       },
     },
     async ({ params }) => runtimeFromView(await user.deleteRuntime(params.id)),
+  );
+  app.post(
+    "/api/runtimes/:id/purge",
+    {
+      config: forUser,
+      schema: {
+        summary: "Remove a deleted runtime for good, with its conversations and imports",
+        tags,
+        params: IdParams,
+        response: answers({ 204: Nothing }),
+      },
+    },
+    async ({ params }, reply) => {
+      await user.purgeRuntime(params.id);
+      return await reply.code(204).send(null);
+    },
   );
   app.post(
     "/api/runtimes/:id/restore",

@@ -1,6 +1,6 @@
 import Type from "typebox";
 import type { SessionQuery as StoreQuery, UserVault } from "@chatty/store";
-import { ConversationPage, SessionMonths, SessionPage, SessionQuery } from "../../api/sessions.ts";
+import { ConversationPage, SessionMonths, SessionPage, SessionQuery, TrashList } from "../../api/sessions.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, answers } from "../answers.ts";
@@ -24,6 +24,18 @@ const ImportedQuery = Type.Object({
 });
 
 export function addSessionListRoutes(app: App, { user }: ServerContext): void {
+  app.get(
+    "/api/trash",
+    {
+      config: forUser,
+      schema: {
+        summary: "What was deleted and can be brought back, newest first",
+        tags,
+        response: answers({ 200: TrashList }),
+      },
+    },
+    () => ({ entries: user.trash() }),
+  );
   app.get(
     "/api/sessions",
     {

@@ -18,6 +18,7 @@ const defaults: Settings = {
   draftSaveMs: 750,
   draftSaveMaxMs: 10_000,
   answerCheckpointMs: 2000,
+  "trash.days": 30,
   backupDaily: true,
   backupFolder: null,
   backupKeepHourly: keepByDefault.hourly,

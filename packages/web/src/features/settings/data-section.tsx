@@ -13,6 +13,7 @@ import { dataParts } from "./data-parts.ts";
 import { DoctorList } from "./doctor-list.tsx";
 import { reportLines } from "./report-lines.ts";
 import { SavingChoice } from "./saving-choice.tsx";
+import { TrashSection } from "./trash-section.tsx";
 import { run, useChange } from "./use-change.ts";
 
 /** Where everything lies, how big it is, and how to check, mend and copy it. */
@@ -83,6 +84,7 @@ export function DataSection() {
         onStart={() => run(change(startRebuild))}
       />
       <BackupSection />
+      <TrashSection />
     </div>
   );
 }
