@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import type { SessionId } from "@chatty/model";
-import { openTestVault } from "./open-test-vault.ts";
+import { dieAfter, openTestVault } from "./open-test-vault.ts";
 import type { TestVault } from "./open-test-vault.ts";
 import { fileChanges, listFiles, pathsIn } from "./vault-files.ts";
 
@@ -228,6 +228,61 @@ describe("a damaged journal", () => {
     const report = await opened.vault.repair();
     assert.deepEqual([report.lost, report.remaining], [[], []]);
     assert.deepEqual(readFileSync(path), sound);
+    await isWell(opened);
+  });
+});
+
+describe("the file of selections", () => {
+  test("keeps every selection that can be read, and says where one is gone", async (t) => {
+    const opened = await filledVault(t);
+    for (const name of ["lin", "synth", "lin", "synth"]) await opened.user.selectRuntime(name);
+    await opened.reopen();
+    const { userId } = opened.user;
+    const path = join(opened.root, "continuity/users/shard_0000", userId, "events/runtime_selections.jsonl");
+    const lines = linesOf(path);
+    const bytes = readFileSync(path);
+    const from = `${lines.slice(0, 2).join("\n")}\n`.length;
+    bytes.fill(0, from + 20, from + 60);
+    writeFileSync(path, bytes);
+    const dry = await opened.vault.repair({ dryRun: true });
+    assert.deepEqual(readFileSync(path), bytes);
+    const report = await opened.vault.repair();
+    const expected = [[from, from + (lines[2] ?? "").length + 1]];
+    for (const { lost } of [dry, report])
+      assert.deepEqual(
+        lost.map((range) => [range.from, range.to]),
+        expected,
+      );
+    assert.deepEqual([dry.remaining, report.remaining], [[], []]);
+    const kinds = linesOf(path).map((line) => (JSON.parse(line) as { eventType: string }).eventType);
+    assert.deepEqual(kinds, ["runtime_selected", "runtime_switched", "events_lost", ...kinds.slice(3)]);
+    assert.equal(kinds.length, lines.length);
+    await opened.user.selectRuntime("lin");
+    await isWell(opened);
+  });
+});
+
+describe("a journal that was cut while the log still had its end", () => {
+  test("gets the end back from what recovery kept", async (t) => {
+    const opened = await filledVault(t);
+    const [sessionId] = opened.sessions;
+    await opened.vault.close();
+    dieAfter(
+      opened.home,
+      `for (let n = 0; n < 5; n += 1) await user.append("${sessionId}", [{ role: "user", content: "late " + n }]);`,
+    );
+    const path = opened.journal(sessionId);
+    const cut = `${linesOf(path).slice(0, 26).join("\n")}\n`.length;
+    writeFileSync(path, readFileSync(path).subarray(0, cut));
+    await opened.reopen();
+    const codes = (await opened.vault.verify()).problems.map(({ code }) => code);
+    assert.ok(codes.includes("FILE_TRUNCATED"), codes.join());
+    const report = await opened.vault.repair();
+    assert.deepEqual(report.remaining, []);
+    const texts = await textsOf(opened, sessionId);
+    assert.deepEqual(texts.slice(-5), ["late 0", "late 1", "late 2", "late 3", "late 4"]);
+    assert.equal(texts.length, 25 + 5);
+    assert.equal(report.lost.length, 1);
     await isWell(opened);
   });
 });

@@ -15,6 +15,8 @@ export interface DamagedJournal {
   path: string;
   /** All of it; empty when the file is gone. */
   bytes: Buffer;
+  /** Lines of it that are kept apart from it. */
+  apart?: Buffer;
   /** Where it ended when that was last written down: length in bytes, number and hash of its last line. */
   expected?: JournalEnd;
 }
@@ -68,7 +70,11 @@ export function assembleJournals(
   const chains = new LineChains();
   const unreadable = new Map<string, ByteRange[]>();
   const fragments: Fragment[] = [];
-  for (const { sessionId, path, bytes } of journals) {
+  for (const { sessionId, path, bytes, apart } of journals) {
+    if (apart !== undefined) {
+      for (const line of findSealedLines(apart).lines)
+        chains.add({ ...line, path: `${path} (apart)` }, sessionId);
+    }
     const found = findSealedLines(bytes);
     unreadable.set(path, found.unreadable);
     for (const line of found.lines) chains.add({ ...line, path }, sessionId);

@@ -1,5 +1,5 @@
-import type { SessionId } from "@chatty/model";
-import type { MessageId } from "@chatty/model";
+import type { MessageId, SessionId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
 import { readWholeFile } from "../files/write-all.ts";
 import { scanLines } from "../journal/read.ts";
@@ -56,13 +56,20 @@ export function lineOwner(
     const id = body["id"];
     if (typeof id !== "string") return undefined;
     for (const { sessionId } of damaged) {
-      const isListed = spaces.some(
-        ({ catalog }) => catalog.message(sessionId as SessionId, id as MessageId) !== undefined,
-      );
-      if (isListed) return sessionId;
+      if (spaces.some((space) => isListed(space, sessionId, id))) return sessionId;
     }
     return events.sessionOf.get(id);
   };
+}
+
+function isListed({ catalog }: UserSpace, sessionId: string, id: string): boolean {
+  try {
+    return catalog.message(sessionId as SessionId, id as MessageId) !== undefined;
+  } catch (error) {
+    // A damaged catalog is no witness.
+    if (isChattyError(error)) return false;
+    throw error;
+  }
 }
 
 /** Sessions whose sound journals have lines that stand in damaged ones, too. */

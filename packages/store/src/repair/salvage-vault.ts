@@ -19,6 +19,9 @@ import { salvageSet } from "./salvage-set.ts";
 import type { SalvageOutcome } from "./salvage-set.ts";
 import { salvageMarkOf } from "./salvage-mark.ts";
 
+/** What recovery writes into the note of such a piece. */
+const linesWithoutPlace = "lines without a place";
+
 interface Found {
   space: UserSpace;
   session: KnownSession;
@@ -28,17 +31,17 @@ interface Found {
 /**
  * Saves every damaged journal of a vault: what can be read goes into a new file in its place, the damaged one is kept in quarantine.
  * The new file replaces the old one in one step, so that a crash leaves one of them whole.
- * @returns true when journals were replaced: everything derived from them is then to be made again.
+ * @returns paths of the damaged journals: when there are any, everything derived is to be made again.
  */
 export async function salvageVault(
   storage: VaultStorage,
   spaces: readonly UserSpace[],
   dryRun: boolean,
   report: RepairReport,
-): Promise<boolean> {
+): Promise<Set<string>> {
   storage.appended.flush();
   const found = spaces.flatMap((space) => [...damagedJournals(storage, space, dryRun)]);
-  if (found.length === 0) return false;
+  if (found.length === 0) return new Set();
   const journals = found.map(({ journal }) => journal);
   const byPath = new Map(found.map((each) => [each.journal.path, each]));
   const events = readEventIndex(storage, spaces);
@@ -60,7 +63,7 @@ export async function salvageVault(
     for (const range of outcome.lost) report.lost.push({ path: outcome.journal.path, ...range });
     if (!dryRun) await replaceJournal(storage, required(byPath.get(outcome.journal.path)), outcome, report);
   }
-  return !dryRun;
+  return new Set(byPath.keys());
 }
 
 function required<Value>(value: Value | undefined): Value {
@@ -83,14 +86,34 @@ function* damagedJournals(storage: VaultStorage, space: UserSpace, dryRun: boole
         if (!dryRun) markAsSaved(storage, path, bytes);
         continue;
       }
-      yield {
-        space,
-        session,
-        journal: { sessionId, path, bytes, ...(expected === undefined ? {} : { expected }) },
-      };
+      const ending = expected === undefined ? {} : { expected };
+      const apart = linesApart(storage, path);
+      yield { space, session, journal: { sessionId, path, bytes, apart, ...ending } };
     } finally {
       file?.close();
     }
+  }
+}
+
+/** Lines of the log that recovery could not put into the journal, because bytes in front of them were gone. */
+function linesApart(storage: VaultStorage, path: string): Buffer {
+  const { files, root } = storage;
+  const folder = absolutePath(root, layout.quarantine);
+  const pieces = files.list(folder).flatMap(({ name }) => {
+    if (!name.endsWith(".json")) return [];
+    const note = noteOf(readWholeFile(files, `${folder}/${name}`));
+    if (note["path"] !== path || note["reason"] !== linesWithoutPlace) return [];
+    return [readWholeFile(files, `${folder}/${name.slice(0, -".json".length)}`) ?? Buffer.alloc(0)];
+  });
+  return Buffer.concat(pieces);
+}
+
+function noteOf(bytes: Buffer | undefined): Record<string, unknown> {
+  try {
+    return JSON.parse(bytes?.toString("utf8") ?? "{}") as Record<string, unknown>;
+  } catch {
+    // A damaged note says nothing of its piece, which stays where it is.
+    return {};
   }
 }
 

@@ -1,6 +1,7 @@
 import { readUpTo } from "../files/write-all.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { quarantineBytes } from "../files/quarantine.ts";
+import { salvageSelections } from "../repair/salvage-selections.ts";
 import { salvageVault } from "../repair/salvage-vault.ts";
 import type { RepairReport } from "../views.ts";
 import { derivedStreams } from "./event-files.ts";
@@ -32,9 +33,9 @@ const derivedCodes = new Set([
 ]);
 
 /**
- * Mends what can be mended without inventing anything: cuts torn tails that were never acknowledged (the bytes go to the
- * quarantine folder) and makes derived files again. Damage inside acknowledged bytes is reported and left as it is.
- * A sound vault stays as it is, byte for byte.
+ * Mends what can be mended without inventing anything. Damaged journals and selections are saved record by record into new files, and
+ * the damaged ones are kept in quarantine; torn tails that were never acknowledged are cut, and kept there, too; derived files are
+ * made again. What is lost is reported by its bytes. A sound vault stays as it is, byte for byte.
  */
 export async function repairVault(
   storage: VaultStorage,
@@ -43,8 +44,12 @@ export async function repairVault(
 ): Promise<RepairReport> {
   const report: RepairReport = { recovered: 0, lost: [], quarantined: [], remaining: [] };
   await storage.checkpoint();
-  const isSalvaged = await salvageVault(storage, spaces, dryRun, report);
-  if (isSalvaged) await rebuildVault(storage, spaces, "all");
+  const salvaged = await salvageVault(storage, spaces, dryRun, report);
+  for (const space of spaces) {
+    const path = await salvageSelections(storage, space, dryRun, report);
+    if (path !== undefined) salvaged.add(path);
+  }
+  if (salvaged.size > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
   for (const space of spaces) {
     for (const { constructId, sessionId } of space.sessionFolders()) {
       repairTail(storage, layout.journal(space.context.user, constructId, sessionId), true, dryRun, report);
@@ -63,7 +68,7 @@ export async function repairVault(
   report.recovered += derived.length;
   if (derived.length > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
   report.remaining = dryRun
-    ? verified.problems.filter((problem) => !derivedCodes.has(problem.code))
+    ? verified.problems.filter(({ code, path }) => !derivedCodes.has(code) && !salvaged.has(path))
     : (await verifyVault(storage, spaces)).problems;
   return report;
 }
@@ -89,12 +94,9 @@ function repairTail(
     }
   })();
   const durable = storage.configuration.mark(path)?.length ?? 0;
-  if (source.length < durable) report.lost.push({ path, from: source.length, to: durable });
   for (const fault of examined.faults) {
-    if (fault.followed || fault.from < durable) {
-      if (fault.code !== "CHAIN_BROKEN") report.lost.push({ path, from: fault.from, to: fault.to });
-      continue;
-    }
+    // What was acknowledged is not cut but saved; where that was not possible, `verify` goes on telling of it.
+    if (fault.followed || fault.from < durable) continue;
     report.recovered += 1;
     if (dryRun) continue;
     const file = storage.files.open(absolutePath(storage.root, path), "update");
