@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {
+  chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
+import { exportReader, legacyReader } from "@chatty/importers";
 import { backupVault, listBackups, openVault, restoreBackup } from "@chatty/store";
 import type { OpenVaultOptions, Vault, VaultDrivers } from "@chatty/store";
 import {
@@ -28,6 +31,7 @@ import {
   withMethods,
 } from "@chatty/store/testing/explorer";
 import type { PersistenceModel, RecordedVault } from "@chatty/store/testing/explorer";
+import { readFrozen, thaw } from "../frozen/frozen-vault.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
@@ -45,14 +49,28 @@ interface Scenario {
   run: (base: string, files: Files, acknowledged: (facts: string) => void) => Promise<void>;
   /** Looks further at what a crash left. @returns what is wrong */
   examine?: (folder: string, recorded: RecordedVault, acknowledged: number) => Promise<string[]>;
-  /** Acts on the vault before it is compared. */
-  mend?: (vault: Vault) => Promise<void>;
+  /** Acts on the vault before it is compared: what was cut off is done again. */
+  mend?: (vault: Vault, base: string) => Promise<void>;
+  /** `test` when absent. */
+  environment?: string;
+  /** Sessions have other ids when they are made again: they are left out. */
+  withoutIds?: boolean;
 }
 
 const reader = lineExportReader();
 
-function options(base: string, home = "home"): OpenVaultOptions {
-  return { home: join(base, home), environment: "test", exports: reader };
+function options(base: string, home = "home", environment = "test"): OpenVaultOptions {
+  return { home: join(base, home), environment, exports: environment === "test" ? reader : exportReader };
+}
+
+async function seenIn(vault: Vault, { withoutIds }: Pick<Scenario, "withoutIds">): Promise<string> {
+  const facts = await factsOf(vault);
+  if (withoutIds !== true) return facts;
+  return facts
+    .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "*")
+    .split("\n")
+    .sort()
+    .join("\n");
 }
 
 function exportOf(titles: readonly string[]): Buffer {
@@ -203,7 +221,52 @@ const scenarios: readonly Scenario[] = [
       await vault.repair();
     },
   },
+  {
+    name: "migration of an older store",
+    withoutIds: true,
+    prepare: async (base) => {
+      await prepareSessions(base);
+      const folder = join(base, "older", "instances", "aria-001", "chatty");
+      mkdirSync(folder, { recursive: true });
+      for (const [name, day] of [
+        ["tea.md", 2],
+        ["rain.md", 3],
+      ] as const) {
+        const head = `# ${name}\n\n-=-=-=-\n\n\n## March ${day}, 2025\n\n`;
+        const said = "**03:05:09 PM UTC - You**: a question\n\n**03:06:09 PM UTC - Aria**: an answer\n\n";
+        writeFileSync(join(folder, name), head + said);
+      }
+    },
+    run: async (base, files, acknowledged) => {
+      const vault = await openVault(options(base), { files });
+      await migrateOlder(vault, base);
+      acknowledged(await seenIn(vault, { withoutIds: true }));
+      await vault.close();
+    },
+    mend: migrateOlder,
+  },
+  {
+    name: "update of a vault of version 0.1.0",
+    environment: "production",
+    prepare: async (base) => {
+      mkdirSync(join(base, "home"), { mode: 0o700 });
+      await Promise.resolve();
+      thaw(readFrozen(join(import.meta.dirname, "..", "frozen", "vault-0.1.0.json.gz")), join(base, "home"));
+    },
+    run: async (base, files, acknowledged) => {
+      const vault = await openVault(options(base, "home", "production"), { files });
+      acknowledged(await factsOf(vault));
+      await vault.user().createSession({ title: "After the update" });
+      acknowledged(await factsOf(vault));
+      await vault.close();
+    },
+  },
 ];
+
+async function migrateOlder(vault: Vault, base: string): Promise<void> {
+  const report = await vault.user().migrateLegacy(join(base, "older"), legacyReader);
+  assert.equal(report.messages.seen, 4);
+}
 
 /** Every backup restores to what was there at some time, and a restored home is whole or not there. */
 async function examineBackups(folder: string, recorded: RecordedVault): Promise<string[]> {
@@ -254,10 +317,10 @@ async function examineFolder(
   const wrong: string[] = [];
   let first = "";
   for (const time of ["first", "second"]) {
-    const vault = await openVault(options(folder), drivers);
+    const vault = await openVault(options(folder, "home", scenario.environment), drivers);
     try {
-      await scenario.mend?.(vault);
-      const facts = await factsOf(vault);
+      await scenario.mend?.(vault, folder);
+      const facts = await seenIn(vault, scenario);
       // Before anything was promised of it, a vault may be begun again.
       const isBegun = acknowledged > 0 || scenario.prepare !== undefined;
       if (isBegun && recorded.facts.indexOf(facts, acknowledged) === -1) {
@@ -356,11 +419,17 @@ describe("the whole program, crashed", () => {
   });
 });
 
-/** What is there before the run; of a vault that has to be mended first, nothing is said. */
+/** What is there before the run, seen in a copy; of a vault that has to be mended first, nothing is said. */
 async function factsBefore(base: string, scenario: Scenario): Promise<string> {
   if (scenario.mend !== undefined) return "";
-  const vault = await openVault(options(base), { files: quickNodeFiles() });
-  const facts = await factsOf(vault);
-  await vault.close();
-  return facts;
+  const copy = `${base}-copy`;
+  cpSync(base, copy, { recursive: true });
+  // Copying leaves folders open to other people.
+  chmodSync(join(copy, "home", scenario.environment ?? "test"), 0o700);
+  const vault = await openVault(options(copy, "home", scenario.environment), { files: quickNodeFiles() });
+  try {
+    return await seenIn(vault, scenario);
+  } finally {
+    await vault.close();
+  }
 }

@@ -82,7 +82,7 @@ class Recorder implements RecordingFiles {
 
   open(path: string, mode: Parameters<FilePort["open"]>[1]): OpenFile {
     const file = this.#inner.open(path, mode);
-    if (mode === "read" || isLock(path)) return file;
+    if (mode === "read" || isLeftOut(path)) return file;
     if (isDatabase(path)) {
       this.#know(path);
       return file;
@@ -152,7 +152,7 @@ class Recorder implements RecordingFiles {
         this.#load(path);
       } else if (isDatabase(path)) {
         this.#know(path);
-      } else if (!isLock(path)) {
+      } else if (!isLeftOut(path)) {
         const bytes = readWholeFile(this.#inner, path) ?? Buffer.alloc(0);
         const file = this.#shadow.open(path, "create");
         file.writeAt(bytes, 0);
@@ -234,8 +234,9 @@ function stampOf(files: FilePort, path: string): string {
   return status === undefined ? "" : `${status.size}:${status.modifiedNs}`;
 }
 
-function isLock(path: string): boolean {
-  return basename(path) === "lock.sqlite";
+/** Locks, and what belongs to a database and is recorded with it. */
+function isLeftOut(path: string): boolean {
+  return basename(path) === "lock.sqlite" || /\.db-(?:wal|shm|journal)$/.test(path);
 }
 
 function isDatabase(path: string): boolean {
