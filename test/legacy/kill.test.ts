@@ -11,19 +11,26 @@ import { runUntilKilled } from "../crash/killed-process.ts";
 import { createRandom } from "../fidelity/seeded-random.ts";
 import type { SeededRandom } from "../fidelity/seeded-random.ts";
 import { jsonLines } from "./fixtures/fixture.ts";
+import { killWhileGrowing } from "./kill-while-growing.ts";
 import { hashesIn, writeStore } from "./older-store.ts";
 
+const wrongMigration = join(import.meta.dirname, "wrong-migration.ts");
 const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const moments = isFull ? 100 : 2;
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
 
-/** A store that takes a while: native sessions, homes and imports. */
-function makeStore(random: SeededRandom): {
+/** What the log of a whole migration comes to, about. */
+const logBytes = 1_000_000;
+
+interface MadeUpStore {
   files: Record<string, string>;
   native: string[];
   imported: string[];
-} {
+}
+
+/** A store that takes a while: native sessions, homes and imports. */
+function makeStore(random: SeededRandom): MadeUpStore {
   const files: Record<string, string> = {};
   const native: string[] = [];
   const imported: string[] = [];
@@ -77,6 +84,19 @@ async function saidIn(folder: string): Promise<{ native: string[]; imported: str
   }
 }
 
+/** What is not as it must be when a migration has come to its end at last. */
+function violations(store: MadeUpStore, said: { native: string[]; imported: string[] }): string[] {
+  return (["native", "imported"] as const).flatMap((kind) => {
+    const wanted = new Set(store[kind]);
+    const found = new Set(said[kind]);
+    return [
+      ...store[kind].filter((text) => !found.has(text)).map((text) => `lost: ${text}`),
+      ...said[kind].filter((text) => !wanted.has(text)).map((text) => `made up: ${text}`),
+      ...(said[kind].length > found.size ? [`doubled: ${said[kind].length - found.size}`] : []),
+    ].map((each) => `${kind} ${each.slice(0, 60)}`);
+  });
+}
+
 describe("migrate legacy, killed at random moments", () => {
   test("loses and doubles nothing when it is run again", async (t) => {
     t.diagnostic(`seed ${seed} (CHATTY_TEST_SEED repeats it)`);
@@ -89,38 +109,39 @@ describe("migrate legacy, killed at random moments", () => {
       const source = writeStore(join(folder, "older"), store.files);
       const before = hashesIn(source);
       const words = [program, "migrate", "legacy", source, "--json"];
-      let seen = 0;
       for (let kill = 0; kill < 2; kill += 1) {
-        const run = await runUntilKilled({
-          words,
-          folder,
-          moment: { kind: "after-ms", ms: 250 + random.below(900) },
-        });
-        if (run.wasKilled) counts.kills += 1;
-        else counts.finished += 1;
-        if (kill < 1) continue;
-        const { native } = await saidIn(folder);
-        seen = native.length;
-        if (seen > 0 && seen < store.native.length) counts.partial += 1;
-        assert.ok(
-          native.every((text) => store.native.includes(text)),
-          `seed ${seed + moment}: something was made up`,
-        );
+        const { wasKilled } = await killWhileGrowing(words, folder, random.below(logBytes));
+        counts[wasKilled ? "kills" : "finished"] += 1;
       }
+      const left = (await saidIn(folder)).native.length;
+      if (left > 0 && left < store.native.length) counts.partial += 1;
       const finished = await runUntilKilled({ words, folder, moment: undefined });
       assert.equal(finished.code, 0, finished.stderr + finished.lines.join("\n"));
       const again = await runUntilKilled({ words, folder, moment: undefined });
       const report = JSON.parse(again.lines.join("\n")) as LegacyMigrationReport;
       assert.equal(report.unchanged, true);
-      const said = await saidIn(folder);
-      assert.deepEqual(said.native.toSorted(), store.native.toSorted(), `seed ${seed + moment}`);
-      assert.deepEqual(said.imported.toSorted(), store.imported.toSorted(), `seed ${seed + moment}`);
+      assert.deepEqual(violations(store, await saidIn(folder)), [], `seed ${seed + moment}`);
       assert.deepEqual(hashesIn(source), before);
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     }
+    const spent = Math.round(performance.now() - started);
     t.diagnostic(
-      `${counts.kills} kills, ${counts.finished} came to their end, ${counts.partial} left a part behind, ${Math.round(performance.now() - started)} ms`,
+      `${counts.kills} kills, ${counts.finished} came to their end, ${counts.partial} of ${moments} left a part behind, ${spent} ms`,
     );
     assert.ok(counts.kills > 0, "nothing was killed");
+  });
+
+  test("a migration whose ids change is found", async (t) => {
+    const store = makeStore(createRandom(seed));
+    const folder = makeFolder(t);
+    const source = writeStore(join(folder, "older"), store.files);
+    await killWhileGrowing([wrongMigration, source], folder, logBytes / 2);
+    const finished = await runUntilKilled({ words: [wrongMigration, source], folder, moment: undefined });
+    assert.equal(finished.code, 0, finished.stderr);
+    const found = violations(store, await saidIn(folder));
+    assert.ok(
+      found.some((each) => each.startsWith("native doubled")),
+      found.join("\n"),
+    );
   });
 });
