@@ -33,6 +33,11 @@ export interface LogTarget {
    * is not let go of until it has been written.
    */
   apply(group: DurableGroup): void;
+  /**
+   * Told when something that follows from a durable group could not be brought up to date. Without it the log stands still, since it
+   * cannot know what is missing.
+   */
+  followUpFailed?(error: unknown): void;
 }
 
 /** Somebody who asked for a group. */

@@ -230,8 +230,9 @@ export class CommitLog {
       try {
         effect();
       } catch (error) {
-        // The group is durable and stays acknowledged; what follows from it is made at the next start.
-        this.stop(storageError(error, "follow up a change of", this.#directory));
+        // The group is durable and stays acknowledged; what follows from it is derived, and is made again.
+        if (this.#target.followUpFailed !== undefined) this.#target.followUpFailed(error);
+        else this.stop(storageError(error, "follow up a change of", this.#directory));
       }
     }
   }

@@ -22,8 +22,15 @@ export interface RecoveredLog {
 
 /** A thing that recovery did or found, for the log of events and for `doctor`. */
 export interface RecoveryNote {
-  code: "LOG_TAIL_CUT" | "LOG_FILE_UNFINISHED" | "FILE_TAIL_CUT" | "FILE_BYTES_REPLACED" | "FILE_TRUNCATED";
+  code:
+    | "LOG_TAIL_CUT"
+    | "LOG_TAIL_LOST"
+    | "LOG_FILE_UNFINISHED"
+    | "FILE_TAIL_CUT"
+    | "FILE_BYTES_REPLACED"
+    | "FILE_TRUNCATED";
   path: string;
+  /** Bytes; with LOG_TAIL_LOST numbers of groups. */
   from: number;
   to: number;
   quarantined?: string;

@@ -82,7 +82,7 @@ function checkIntegrity(storage: VaultStorage): Check {
 
 function checkRecovery(storage: VaultStorage): Check {
   const name = "recovery";
-  const lost = storage.notes.filter((note) => note.code === "FILE_TRUNCATED");
+  const lost = storage.notes.filter(({ code }) => code === "FILE_TRUNCATED" || code === "LOG_TAIL_LOST");
   if (lost.length > 0) {
     return {
       name,

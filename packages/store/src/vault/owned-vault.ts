@@ -65,6 +65,9 @@ export class OwnedVault implements Vault {
     storage.onCheckpoint(() => {
       for (const space of this.#spaces.values()) space.flushCatalog();
     });
+    storage.onFollowUpFailed(() => {
+      for (const space of this.#spaces.values()) space.deriveAgain();
+    });
     for (const { kind, userId } of unfinishedPurges(storage)) {
       if (kind === "user") await removeUser(storage, userId);
     }

@@ -322,6 +322,12 @@ export class UserSpace {
     }
   }
 
+  /** Has the lists made again at the next occasion: something in them could not follow a change. */
+  deriveAgain(): void {
+    this.catalog.isUnfinished = true;
+    this.#schedule();
+  }
+
   /** Folders of native sessions as they lie on disk. Names that are no ids are none of Chatty's. */
   sessionFolders(): Generator<{ constructId: ConstructId; sessionId: SessionId }> {
     return sessionFolders(this.#options.storage, this.#options.user);
@@ -330,7 +336,8 @@ export class UserSpace {
   /** Puts homes and stars of the configuration into the rows. */
   refreshFlags(): void {
     const { storage, user } = this.#options;
-    const homes = new Set(this.#homesFromConfiguration().values());
+    this.#homes = this.#homesFromConfiguration();
+    const homes = new Set(this.#homes.values());
     const stars = listStars(storage.configuration, user.userId);
     const candidates = new Map(this.catalog.flagged().map((row) => [row.sessionId, row]));
     for (const sessionId of [...homes, ...stars.keys()]) {

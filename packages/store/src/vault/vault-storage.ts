@@ -48,6 +48,7 @@ export class VaultStorage implements LogTarget {
   #checkpoint: Promise<void> | undefined;
   #applyFault: ChattyError | undefined;
   #beforeCheckpoint: () => void = () => undefined;
+  #onFollowUpFailed: () => void = () => undefined;
 
   private constructor(
     options: VaultStorageOptions,
@@ -104,6 +105,13 @@ export class VaultStorage implements LogTarget {
     const at = options.now();
     const covered = configuration.checkpointSeq();
     const log = recoverLog({ files, root, vaultId: options.vaultId, covered, at, notes });
+    const applied = configuration.appliedSeq();
+    if (applied > log.lastSeq) {
+      // The disk said that these groups were synced and lost them: their rows are there, their lines are not. Their numbers must not be
+      // given again, or new groups would be taken for applied.
+      notes.push({ code: "LOG_TAIL_LOST", path: layout.log, from: log.lastSeq + 1, to: applied });
+      log.lastSeq = applied;
+    }
     const marks = replayAppends(files, root, log.groups, at, notes);
     for (const group of log.groups) {
       const changes = group.ops.filter((op): op is ConfigurationChange => !("append" in op));
@@ -148,6 +156,15 @@ export class VaultStorage implements LogTarget {
     this.#beforeCheckpoint = before;
   }
 
+  followUpFailed(): void {
+    this.#onFollowUpFailed();
+  }
+
+  /** Called when derived data could not follow a durable change, to have it made again. */
+  onFollowUpFailed(again: () => void): void {
+    this.#onFollowUpFailed = again;
+  }
+
   /** Why nothing can be written any more, if so. */
   get fault(): ChattyError | undefined {
     return this.log.fault ?? this.#applyFault;
@@ -176,10 +193,13 @@ export class VaultStorage implements LogTarget {
       .hold(async (rotateNow) => {
         await this.#cover(rotateNow());
         this.appended.forget(path);
-        const mark = replace();
-        if (mark === undefined) return;
         const seq = this.configuration.checkpointSeq();
-        this.configuration.setCheckpoint(seq, withTime([mark], this.#now()));
+        const before = this.configuration.mark(path);
+        // From here until it is marked anew the old or the new file may be there, whole: the old mark must not judge the new one.
+        this.configuration.setCheckpoint(seq, [], [path]);
+        const mark = replace();
+        if (mark !== undefined) this.configuration.setCheckpoint(seq, withTime([mark], this.#now()));
+        else if (before !== undefined) this.configuration.setCheckpoint(seq, [before]);
       })
       .finally(() => {
         this.#checkpoint = undefined;

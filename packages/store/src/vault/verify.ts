@@ -100,6 +100,14 @@ export async function verifyVault(
     for (const message of storage.configuration.checkIntegrity()) {
       tell({ code: "CONFIGURATION_CORRUPT", path: layout.configuration, message });
     }
+    for (const { code, path, from, to } of storage.notes) {
+      if (code !== "LOG_TAIL_LOST") continue;
+      tell({
+        code,
+        path,
+        message: `the disk lost the changes ${from} to ${to} after it had said that they were synced`,
+      });
+    }
     for (const note of storage.notes) {
       // Derived event files are made again at the start.
       if (note.code !== "FILE_TRUNCATED" || /\/events\/(?:conversations|messages)\.jsonl$/.test(note.path))
@@ -128,6 +136,12 @@ function verifyUser(storage: VaultStorage, space: UserSpace, tell: TellProblem, 
   for (const stream of areJudged ? (["runtime_selections"] as const) : streams) {
     const path = layout.events(user, stream);
     const file = fileOnDisk(storage, path);
+    const marked = storage.configuration.mark(path)?.length ?? 0;
+    const length = file?.length ?? 0;
+    if (stream === "runtime_selections" && length < marked) {
+      const message = `${marked - length} acknowledged bytes are gone`;
+      tell({ code: "FILE_TRUNCATED", path, from: length, to: marked, message });
+    }
     if (file === undefined) continue;
     try {
       for (const { code, from, to, message } of examineChain(file, { header: false }).faults) {
