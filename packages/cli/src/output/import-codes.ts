@@ -180,8 +180,28 @@ export const recoveryCodes: CodeGroup = {
     ),
     entry(
       "FILE_TRUNCATED",
-      "A file was shorter than acknowledged and was mended from the log.",
-      "Check the disk.",
+      "Acknowledged bytes are gone from the end of a file.",
+      "Check the disk. Put the file back from a backup, or run `chatty repair`, which keeps what is left.",
+    ),
+    entry(
+      "FILE_REPLACED",
+      "A file is sound, but not the one that was written: it was written anew or put there.",
+      "Put the file back from a backup, or run `chatty repair`, which takes it as it is and says so in it.",
+    ),
+    entry(
+      "FILE_SWAPPED",
+      "A journal lies in the folder of another conversation.",
+      "Run `chatty repair`, which puts every record back where it belongs.",
+    ),
+    entry(
+      "FILE_ORPHANED",
+      "A file in the vault belongs to nothing.",
+      "Look at it and move it away; Chatty leaves it where it is. An archive is imported again to see what is in it.",
+    ),
+    entry(
+      "LINE_REPEATED",
+      "A line or a block stands in a journal twice, or in a wrong place.",
+      "Run `chatty repair`; nothing is lost by that.",
     ),
     entry(
       "FILE_BYTES_REPLACED",
@@ -197,7 +217,7 @@ export const recoveryCodes: CodeGroup = {
     entry(
       "CHAIN_BROKEN",
       "Records of a journal are missing, or are not in their order.",
-      "Put the journal back from a backup, or run `chatty repair --dry-run`.",
+      "Put the journal back from a backup, or run `chatty repair --dry-run`; every readable record is saved.",
     ),
     entry(
       "PARENT_MISSING",

@@ -1,7 +1,7 @@
 import { pathFromRoot, treeOrder, type JsonObject, type MessageId, type Part } from "@chatty/model";
 import type { ConstructId, RuntimeId } from "@chatty/model";
 import type { MessageView } from "../views.ts";
-import { salvageMarkOf } from "../repair/salvage-mark.ts";
+import { salvageMarkOf } from "./salvage-mark.ts";
 import { messageTime } from "./fold-time.ts";
 import type {
   CheckpointRecord,

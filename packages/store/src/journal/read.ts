@@ -72,13 +72,16 @@ export function tailLines(source: PublishedBytes, count: number): PublishedLine[
   return lines.reverse();
 }
 
-/** Reads the first line. @throws {ChattyError} FILE_DAMAGED */
-export function readHeader(source: PublishedBytes): SealedHeader {
+/** Reads the first line. @param sessionId whose it must be, if given. @throws {ChattyError} FILE_DAMAGED */
+export function readHeader(source: PublishedBytes, sessionId?: string): SealedHeader {
   for (const line of scanLines(source)) {
     const opened = openLine<Omit<SealedHeader, "prev" | "hash">>(line.bytes);
     if (opened.kind === "fault")
       throw fileDamaged(source.path, 0, `the header is not a sealed line (${opened.fault})`);
-    if (typeof opened.body.chat_id !== "string") throw fileDamaged(source.path, 0, "the first line is no header");
+    if (typeof opened.body.chat_id !== "string")
+      throw fileDamaged(source.path, 0, "the first line is no header");
+    if (sessionId !== undefined && opened.body.chat_id !== sessionId)
+      throw fileDamaged(source.path, 0, `it is the journal of session ${opened.body.chat_id}`);
     return opened.body as SealedHeader;
   }
   throw fileDamaged(source.path, 0, "the header is missing");

@@ -17,7 +17,7 @@ import { lineOwner, readEventIndex } from "./line-owner.ts";
 import { rebuildHeader } from "./rebuild-header.ts";
 import { salvageSet } from "./salvage-set.ts";
 import type { SalvageOutcome } from "./salvage-set.ts";
-import { salvageMarkOf } from "./salvage-mark.ts";
+import { salvageMarkOf } from "../journal/salvage-mark.ts";
 
 /** What recovery writes into the note of such a piece. */
 const linesWithoutPlace = "lines without a place";

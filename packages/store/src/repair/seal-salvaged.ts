@@ -5,7 +5,7 @@ import type { JournalHeader, NoteRecord } from "../journal/record.ts";
 import { sealLine } from "../log/chained-line.ts";
 import type { SealedLine } from "../log/chained-line.ts";
 import { seqOf } from "./assemble-journals.ts";
-import type { SalvageMark } from "./salvage-mark.ts";
+import type { SalvageMark } from "../journal/salvage-mark.ts";
 import type { AssembledJournal, JournalEnd, JournalGap, PlacedLine } from "./assemble-journals.ts";
 
 /** A journal made of what could be saved. */

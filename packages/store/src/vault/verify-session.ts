@@ -7,7 +7,7 @@ import { readHeader } from "../journal/read.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { JournalEnd } from "../repair/assemble-journals.ts";
 import { latestEnd } from "../repair/known-sessions.ts";
-import { salvageMarkOf } from "../repair/salvage-mark.ts";
+import { salvageMarkOf } from "../journal/salvage-mark.ts";
 import { renderPieces } from "../sessions/flatfile/transcript-writer.ts";
 import type { VerifyReport } from "../views.ts";
 import { getTranscript } from "../workspace/transcripts.ts";

@@ -18,7 +18,7 @@ import type {
   JournalRecord,
   MessageRecord,
 } from "../../journal/record.ts";
-import { fileDamaged, readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
+import { readHeader, scanRecords, tailRecords } from "../../journal/read.ts";
 import type { PublishedBytes } from "../../journal/read.ts";
 import type { CommitLog } from "../../log/commit-log.ts";
 import type { Group } from "../../log/group.ts";
@@ -80,7 +80,7 @@ export class FlatFileSessions implements SessionBackend {
   readonly #damaged = new Map<SessionId, ChattyError>();
   /** Rows that were compared with their journal since this process opened the vault. */
   readonly #checked = new Map<SessionId, CatalogSession>();
-  /** Paths of journals that were written to: the log looks each of them up several times a message. */
+  /** Paths of journals that were written to. */
   readonly #paths = new Map<SessionId, string>();
   readonly #eventPaths: Readonly<Record<EventStream, string>>;
 
@@ -187,9 +187,7 @@ export class FlatFileSessions implements SessionBackend {
     const { appended, catalog } = this.#options;
     try {
       const journal = this.journalOf(row);
-      const header = readHeader(journal);
-      if ((header.chat_id as SessionId) !== row.sessionId)
-        throw fileDamaged(journal.path, 0, `it is the journal of session ${header.chat_id}`);
+      const header = readHeader(journal, row.sessionId);
       const next = foldCatalogSession(header, scanRecords(journal, 0), row, (places) =>
         catalog.putPlaces(places),
       );

@@ -1,4 +1,4 @@
-import type { JournalEnd } from "./assemble-journals.ts";
+import type { FileHead } from "../log/group.ts";
 
 /** What stands in `metadata.salvage` of the note that marks a gap. `docs/formats/salvage.md` is the contract. */
 export interface SalvageMark {
@@ -13,7 +13,7 @@ export interface SalvageMark {
   /** Ids that records behind this note name and that are not in the journal any more. */
   missingIds?: string[];
   /** End of the damaged journal when it was last known to be whole. */
-  expected?: JournalEnd;
+  expected?: FileHead;
 }
 
 /** What a record says about a gap, if it is a note of a salvage. */
