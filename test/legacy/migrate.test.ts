@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
@@ -159,6 +159,26 @@ describe("migrating an older store", () => {
       ["LEGACY_MESSAGE_DIFFERS"],
     );
     assert.deepEqual(await saidIn(vault.user, "native"), ['["assistant","two",null]', '["user","one",null]']);
+  });
+
+  test("verify finds an original that was changed or is gone", async (t) => {
+    const vault = await migrateFixture(t, {
+      files: { "chats/a.jsonl": jsonLines({ id: "1", role: "user", content: "x" }), "picture.png": "p" },
+    });
+    const originals = pathsIn(vault.root).filter((path) => /\/legacy\/[0-9a-f]{64}$/.test(path));
+    assert.equal(originals.length, 2);
+    assert.deepEqual((await vault.vault.verify()).problems, []);
+    const [changed = "", gone = ""] = originals;
+    chmodSync(join(vault.root, changed), 0o600);
+    appendFileSync(join(vault.root, changed), "!");
+    rmSync(join(vault.root, gone));
+    const { problems } = await vault.vault.verify();
+    assert.deepEqual(problems.map(({ code, path }) => `${code} ${path}`).sort(), [
+      `ARCHIVE_DAMAGED ${changed}`,
+      `ARCHIVE_MISSING ${gone}`,
+    ]);
+    await vault.user.migrateLegacy(vault.source, legacyReader);
+    assert.deepEqual((await vault.vault.verify()).problems, []);
   });
 
   test("does not bring back what its person deleted here", async (t) => {

@@ -28,7 +28,7 @@ export const legacyCodes: CodeGroup = {
     entry(
       "LEGACY_ORIGINAL_DAMAGED",
       "The kept copy of an original is not what was copied.",
-      "Check the disk, remove the file that `where` names and migrate again.",
+      "Check the disk, then migrate again, which copies the file anew.",
     ),
   ],
 };

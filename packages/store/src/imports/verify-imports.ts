@@ -8,6 +8,7 @@ import type { ImportRow } from "../workspace/imports.ts";
 import type { Row } from "../workspace/changes.ts";
 import { versionsOfSession } from "../workspace/references.ts";
 import { listImportViews } from "../workspace/import-views.ts";
+import { verifyLegacyOriginals } from "../legacy/verify-originals.ts";
 import { hashFile } from "./archive-bytes.ts";
 import type { ImportContext } from "./import-context.ts";
 import { receiptOf } from "./import-receipt.ts";
@@ -35,7 +36,12 @@ export async function verifyImports(context: ImportContext, only?: SessionId): P
   const finished = finishedImports(context);
   const imports = only === undefined ? finished : finished.filter(importsOfSession(context, only));
   await verifyArchives(context, imports, only === undefined, result);
-  if (only === undefined) await verifyPacks(context, result);
+  if (only === undefined) {
+    await verifyPacks(context, result);
+    const originals = await verifyLegacyOriginals(context);
+    result.archives += originals.files;
+    result.problems.push(...originals.problems);
+  }
   const proven = new Set<string>();
   for (const run of imports) await verifyReferences(context, run, only, proven, result);
   await verifyViews(context, only, result);

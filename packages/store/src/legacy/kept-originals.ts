@@ -60,7 +60,7 @@ export class KeptOriginals {
     const bytes = readFile(this.#files, this.pathOf(sha256));
     if (createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
     throw new ChattyError("LEGACY_ORIGINAL_DAMAGED", `The kept original of ${path} is not what was copied.`, {
-      hint: "The disk or its driver is failing: check it, remove the file and migrate again.",
+      hint: "The disk or its driver is failing: check it, then migrate again, which copies the file anew.",
       where: { path: this.pathOf(sha256) },
     });
   }
@@ -80,10 +80,22 @@ export class KeptOriginals {
     try {
       const sha256 = (await hashFile(file, { signal })) as Sha256;
       if (file.size() !== source.size) throw sourceChanged(source.absolute);
-      if (this.#files.status(this.pathOf(sha256))?.size === source.size) return sha256;
+      if (await this.#isKept(sha256, source.size)) return sha256;
       await this.#copy(file, source, sha256);
       this.copied += 1;
       return sha256;
+    } finally {
+      file.close();
+    }
+  }
+
+  /** A copy that was damaged since is made again. */
+  async #isKept(sha256: Sha256, size: number): Promise<boolean> {
+    const path = this.pathOf(sha256);
+    if (this.#files.status(path)?.size !== size) return false;
+    const file = openSource(this.#files, path);
+    try {
+      return (await hashFile(file)) === sha256;
     } finally {
       file.close();
     }
