@@ -91,7 +91,7 @@ export class BackupPlace {
   static forReading(files: FilePort, folder: string): BackupPlace {
     if (files.status(folder)?.kind !== "directory") throw backupNotFound(folder);
     if (readMarker(files, folder) === undefined) {
-      if (files.list(folder).length === 0) throw backupNotFound(folder);
+      if (isEmptyPlace(files, folder)) throw backupNotFound(folder);
       throw foreignPlace(folder);
     }
     return new BackupPlace(files, folder, undefined);
@@ -231,6 +231,14 @@ function refuseForeign(files: FilePort, folder: string): void {
   // A process that died before it wrote the description leaves no more than the lock.
   const others = status.kind === "directory" ? files.list(folder).filter(({ name }) => !isOwn(name)) : [];
   if (status.kind !== "directory" || others.length > 0) throw foreignPlace(folder);
+}
+
+/** True where there is nothing, or no more than what a first backup left that was cut short. */
+export function isEmptyPlace(files: FilePort, folder: string): boolean {
+  return (
+    files.status(join(folder, markerName)) === undefined &&
+    files.list(folder).every(({ name }) => isOwn(name))
+  );
 }
 
 function isOwn(name: string): boolean {

@@ -9,7 +9,7 @@ import { openOwnedVault } from "../vault/open-vault.ts";
 import { OwnedVault } from "../vault/owned-vault.ts";
 import { vaultRoot } from "../vault/vault-place.ts";
 import type { SealedManifest } from "./backup-manifest.ts";
-import { BackupPlace } from "./backup-place.ts";
+import { BackupPlace, isEmptyPlace } from "./backup-place.ts";
 import type { BackupTest, FoundBackup } from "./backup-place.ts";
 import type { BackupSurroundings } from "./open-scratch.ts";
 import { restoreHome } from "./restore-home.ts";
@@ -121,7 +121,7 @@ export async function testBackupOf(
 /** What is in a folder of backups. An absent or empty folder has none. @throws {ChattyError} BACKUP_PLACE_FOREIGN */
 export function listBackups(folder: string, files: FilePort = nodeFiles()): BackupList {
   const list: BackupList = { path: folder, backups: [], unreadable: [] };
-  if (files.status(folder) === undefined || files.list(folder).length === 0) return list;
+  if (isEmptyPlace(files, folder)) return list;
   for (const found of BackupPlace.forReading(files, folder).list()) take(list, folder, found);
   return list;
 }
