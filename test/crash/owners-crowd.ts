@@ -41,7 +41,8 @@ interface Started {
   child: ChildProcessWithoutNullStreams;
   processId: number;
   ended: Promise<number | null>;
-  stderr(): string;
+  /** Everything on both streams. */
+  printed(): string;
 }
 
 export function startChatty(
@@ -59,10 +60,12 @@ export function startChatty(
   const child = spawn(process.execPath, [program, ...words, "--json"], { cwd: folder, env });
   const processId = child.pid ?? 0;
   observer.started(processId);
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      printed += text;
+    });
+  }
   // Who is killed reads no more.
   child.stdin.on("error", () => undefined);
   const ended = new Promise<number | null>((resolve, reject) => {
@@ -72,7 +75,7 @@ export function startChatty(
       resolve(code);
     });
   });
-  return { child, processId, ended, stderr: () => stderr };
+  return { child, processId, ended, printed: () => printed };
 }
 
 /** A `chatty serve`. @returns undefined when somebody else owned the vault first */
@@ -172,7 +175,7 @@ async function writeAll(
       assert.equal(count, lines.length, "a writer ended well without all of its answers");
       return;
     }
-    assert.equal(code, null, `a writer ended with ${code}: ${writer.stderr()}`);
+    assert.equal(code, null, `a writer ended with ${code}: ${writer.printed().slice(-500)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { createRandom } from "../fidelity/seeded-random.ts";
+import type { SentLine } from "./append-oracle.ts";
 import { makeLines } from "./killed-process.ts";
 import { runCrowd, startChatty, startServer, takeAnswers } from "./owners-crowd.ts";
 import { OwnerObserver, reasonWithoutObserver } from "./owners-observer.ts";
@@ -14,7 +15,7 @@ import { beginSession } from "./syscall-kill-scenarios.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
-const rounds = isFull ? 25 : 1;
+const rounds = isFull ? 12 : 1;
 const kills = isFull ? 8 : 3;
 const linesEach = isFull ? 250 : 60;
 const writers = 8;
@@ -80,6 +81,52 @@ describe("eight writers on one session, and an owner that is killed and replaced
       await ended;
     }
     assert.match(observer.violations.join("\n"), /own the vault at once/);
+  });
+});
+
+describe("an owner whose lock was taken away from outside", { skip }, () => {
+  test("is told so at its next message, and nothing that anybody was answered is lost", async (t) => {
+    const folder = makeFolder(t);
+    const random = createRandom(seed);
+    const sessionId = await beginSession(folder, []);
+    const observer = new OwnerObserver(join(folder, "home", "production"));
+    const oracle = new OwnersOracle(sessionId);
+    const start = (index: number): { own: SentLine[]; writer: ReturnType<typeof startChatty> } => {
+      const own = makeLines(random, 12);
+      oracle.sending(`writer ${index}`, own);
+      const writer = startChatty(folder, observer, ["append", sessionId, "--lines"]);
+      t.after(() => writer.child.kill("SIGKILL"));
+      return { own, writer };
+    };
+    const first = start(0);
+    const send = async (
+      { own, writer }: typeof first,
+      from: number,
+      to: number,
+    ): Promise<"answered" | "ended"> => {
+      let wanted = to - from;
+      const answered = new Promise<"answered">((resolve) => {
+        takeAnswers(writer, (answers) => {
+          oracle.answered(answers);
+          wanted -= answers.length;
+          if (wanted <= 0) resolve("answered");
+        });
+      });
+      for (const line of own.slice(from, to)) writer.child.stdin.write(`${JSON.stringify(line)}\n`);
+      return await Promise.race([answered, writer.ended.then(() => "ended" as const)]);
+    };
+    assert.equal(await send(first, 0, 6), "answered");
+    rmSync(join(folder, "home", "production", "lock.sqlite"));
+    rmSync(join(folder, "home", "production", "owner.sock"), { force: true });
+    const successor = start(1);
+    assert.equal(await send(successor, 0, 6), "answered");
+    assert.equal(await send(first, 6, 12), "ended");
+    assert.match(first.writer.printed(), /LOCK_LOST/);
+    assert.equal(await send(successor, 6, 12), "answered");
+    successor.writer.child.stdin.end();
+    assert.equal(await successor.writer.ended, 0);
+    assert.deepEqual(await oracle.examine(join(folder, "home")), []);
+    assert.equal(oracle.session.acknowledged.size, 18);
   });
 });
 
