@@ -67,6 +67,7 @@ export class UserSpace {
   /** Runtimes whose imported rows the catalog does not have yet; until it has, it does not claim to be up to date. */
   readonly #owedRuntimes = new Set<RuntimeId>();
   #homes = new Map<RuntimeId, SessionId>();
+  #isBehind = false;
   #indexDue = false;
   #userDue = true;
   /** Rows that follow an import, under way. */
@@ -155,7 +156,9 @@ export class UserSpace {
   }
 
   async #bringUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
+    this.#isBehind = true;
     await finishPurges(this.context.purging);
+    this.#isBehind = false;
     await this.#catchUp(replayed, lastSeq);
     this.#touchUnsettled(lastSeq);
     await recoverMapping(this.context);
@@ -221,9 +224,9 @@ export class UserSpace {
     }
   }
 
-  /** Writes what waits in the catalog and, when nothing is owed to it, how far it has come. */
+  /** Writes what waits in the catalog and, when nothing is owed to it and no start is still to bring it up, how far it has come. */
   flushCatalog(): void {
-    if (this.#owedRuntimes.size === 0 && !this.catalog.isUnfinished)
+    if (this.#owedRuntimes.size === 0 && !this.catalog.isUnfinished && !this.#isBehind)
       this.catalog.reached(this.#options.storage.log.seq);
     try {
       this.catalog.flush();
