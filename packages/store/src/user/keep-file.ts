@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { dirname } from "node:path";
 import type { FilePart, Sha256 } from "@chatty/model";
 import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
@@ -45,7 +46,12 @@ export async function keepFile(
     const target = `${folder}/${sha256}${extension}`;
     if (files.status(target) === undefined) files.rename(temporary, target);
     else files.remove(temporary);
-    files.syncDirectory(folder);
+    // The folder of the session may have been made by a journal that is not synced before the next checkpoint: without the names of all
+    // folders on the way the file would be gone with them.
+    for (let at = folder; ; at = dirname(at)) {
+      files.syncDirectory(at);
+      if (at === root || dirname(at) === at) break;
+    }
     const mime = draft.mime ?? mimeFromExtension(extension);
     return { kind: kindOf(mime), fileId: `sha256:${sha256}`, name: draft.name, mime, size };
   } catch (error) {
