@@ -187,7 +187,7 @@ export async function importScenario(folder: string, random: SeededRandom): Prom
   const home = join(template, "home");
   const before = await readSight(home);
   const archive = join(folder, "export.zip");
-  await writeBenchExport(archive, 1, 2);
+  await writeBenchExport(archive, 0.4, 2);
   const other = templateIn(folder, "import-whole");
   await ask(other, "import", archive);
   const whole = await readImported(join(other, "home"));
