@@ -50,6 +50,8 @@ export const MessageQuery = Type.Object({
   path: Type.Optional(Type.Union([Type.Literal("active"), Type.Literal("all")])),
   /** The path that goes through this message, and on from it along the newest branches. */
   through: Type.Optional(Type.String()),
+  /** The conversation as it was then. */
+  asOf: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type MessageQuery = Type.Static<typeof MessageQuery>;
 

@@ -46,12 +46,17 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import("./dashboard-route.tsx"), "DashboardRoute"),
 });
 
-/** `?m=` names a message to open at. */
+/** `?m=` names a message to open at, `?at=` a moment in milliseconds. */
 const chat = createRoute({
   getParentRoute: () => root,
   path: "/app/chat/$threadId",
-  validateSearch: (search: Record<string, unknown>): { m?: string } =>
-    typeof search["m"] === "string" ? { m: search["m"] } : {},
+  validateSearch: (search: Record<string, unknown>): { m?: string; at?: number } => {
+    const { m, at } = search;
+    return {
+      ...(typeof m === "string" ? { m } : {}),
+      ...(typeof at === "number" && Number.isSafeInteger(at) && at >= 0 ? { at } : {}),
+    };
+  },
   component: lazyRouteComponent(() => import("./chat-route.tsx"), "ChatRoute"),
 });
 

@@ -102,7 +102,7 @@ export function addMessageRoutes(app: App, { user }: ServerContext): void {
 }
 
 function windowQuery(query: MessageQuery): WindowQuery {
-  const { around, before, after, at, limit, path, through } = query;
+  const { around, before, after, at, limit, path, through, asOf } = query;
   return {
     ...(around === undefined ? {} : { around: parseMessageId(around) }),
     ...(before === undefined ? {} : { before: parseMessageId(before) }),
@@ -111,6 +111,7 @@ function windowQuery(query: MessageQuery): WindowQuery {
     ...(limit === undefined ? {} : { limit }),
     ...(path === undefined ? {} : { path }),
     ...(through === undefined ? {} : { through: parseMessageId(through) }),
+    ...(asOf === undefined ? {} : { asOf }),
   };
 }
 

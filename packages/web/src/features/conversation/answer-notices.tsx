@@ -5,7 +5,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatAmount } from "../../ui/format.ts";
 import { showProblem } from "../../ui/toast-store.ts";
 import { answerEnd, leftOutCount } from "./answer-end.ts";
-import { useConversation } from "./conversation-context.ts";
+import { canChange, useConversation } from "./conversation-context.ts";
 
 interface NoticeProps {
   children: ReactNode;
@@ -101,8 +101,9 @@ function Unfinished({
 }
 
 function GoOn({ message, isLast }: AnswerNoticeProps) {
-  const { session, continueAnswer, regenerate } = useConversation();
-  if (!isLast || session().imported || message.past === true) return null;
+  const actions = useConversation();
+  const { continueAnswer, regenerate } = actions;
+  if (!isLast || !canChange(actions, message)) return null;
   return (
     <>
       <Button onClick={attempt(() => continueAnswer(message))}>Continue</Button>
@@ -119,8 +120,9 @@ interface FailedAnswerProps extends AnswerNoticeProps {
 
 /** A kept answer that failed. */
 export function FailedAnswer({ message, failure, isLast }: FailedAnswerProps) {
-  const { session, regenerate } = useConversation();
-  const isOwn = !session().imported && message.past !== true;
+  const actions = useConversation();
+  const { regenerate } = actions;
+  const isOwn = canChange(actions, message);
   const hasText = message.content !== "" && !message.parts.some((part) => part.kind === "error");
   return (
     <FailureNotice

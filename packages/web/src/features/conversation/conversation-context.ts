@@ -6,6 +6,8 @@ import { createContext, use } from "react";
 export interface ConversationActions {
   /** The conversation as it is now. */
   session: () => SessionDetail;
+  /** It is shown as it was then, and nothing of it can be changed; milliseconds UTC. */
+  asOf?: number;
   chooseBranch: (messageId: string) => void;
   regenerate: (message: Message) => Promise<void>;
   continueAnswer: (message: Message) => Promise<void>;
@@ -26,4 +28,9 @@ export function useConversation(): ConversationActions {
   const actions = use(ConversationContext);
   if (actions === undefined) throw new TypeError("A message is drawn outside of a conversation.");
   return actions;
+}
+
+/** Imported messages, those of the conversation that this one continues, and those of another time stay as they are. */
+export function canChange(actions: ConversationActions, message: Message): boolean {
+  return actions.asOf === undefined && !actions.session().imported && message.past !== true;
 }

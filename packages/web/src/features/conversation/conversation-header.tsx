@@ -1,11 +1,13 @@
 import type { SessionDetail } from "@chatty/server/api";
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import {
   Archive,
   ArchiveRestore,
   Download,
   Ellipsis,
   GitFork,
+  History,
   House,
   Link2,
   PanelRight,
@@ -31,6 +33,16 @@ interface ConversationHeaderProps {
 /** Title, where it comes from, and what can be done with the conversation. */
 export function ConversationHeader({ session, outline }: ConversationHeaderProps) {
   const actions = useSessionActions(session);
+  const navigate = useNavigate();
+  const lookBack = () => {
+    navigate({
+      to: "/app/chat/$threadId",
+      params: { threadId: session.sessionId },
+      search: { at: Date.now() },
+    }).catch(() => {
+      // The address stays as it is.
+    });
+  };
   return (
     <header className="flex h-12 shrink-0 items-center gap-1 border-b border-hairline px-2 max-md:h-14 md:px-3">
       <TitleField session={session} />
@@ -70,6 +82,9 @@ export function ConversationHeader({ session, outline }: ConversationHeaderProps
             Make it the home
           </MenuItem>
         )}
+        <MenuItem icon={<History size={16} />} onSelect={lookBack}>
+          As it was…
+        </MenuItem>
         <MenuItem icon={<Link2 size={16} />} onSelect={() => copyLink(session.sessionId)}>
           Copy link
         </MenuItem>

@@ -9,6 +9,7 @@ import { useDocumentTitle } from "../../ui/use-document-title.ts";
 import type { SessionDetail } from "@chatty/server/api";
 import { Conversation } from "./conversation.tsx";
 import { ConversationFailed, ConversationNotFound, ConversationSkeleton } from "./conversation-states.tsx";
+import { NotYet, PastConversation } from "./past-conversation.tsx";
 import { openingWindow, type Start } from "./use-message-path.ts";
 
 interface ConversationPageProps {
@@ -16,19 +17,22 @@ interface ConversationPageProps {
   threadId: string;
   /** A message to open at. */
   messageId?: string | undefined;
+  /** Shows it as it was then, milliseconds UTC. */
+  asOf?: number | undefined;
 }
 
 /** Shows one conversation; one of another runtime makes that runtime the active one. */
-export function ConversationPage({ threadId, messageId }: ConversationPageProps) {
+export function ConversationPage({ threadId, messageId, asOf }: ConversationPageProps) {
   const { data: session, error, refetch } = useQuery(sessionDetail(threadId));
   useDocumentTitle(session?.title);
   useActiveRuntime(session);
   if (session !== undefined) {
     return (
       <OpenConversation
-        key={`${session.sessionId} ${messageId ?? ""}`}
+        key={`${session.sessionId} ${messageId ?? ""} ${asOf ?? ""}`}
         session={session}
         messageId={messageId}
+        asOf={asOf}
       />
     );
   }
@@ -60,12 +64,27 @@ function useActiveRuntime(session: SessionDetail | undefined): void {
 }
 
 /** Finds the place to open at before anything is laid out. */
-function OpenConversation({ session, messageId }: { session: SessionDetail; messageId: string | undefined }) {
+function OpenConversation({
+  session,
+  messageId,
+  asOf,
+}: {
+  session: SessionDetail;
+  messageId: string | undefined;
+  asOf: number | undefined;
+}) {
   const client = useQueryClient();
-  const [start] = useState<Start>(() =>
-    messageId === undefined ? { ...session.view } : { anchorId: messageId, throughId: messageId },
-  );
+  const [start] = useState<Start>(() => {
+    if (asOf !== undefined) return { asOf };
+    return messageId === undefined ? { ...session.view } : { anchorId: messageId, throughId: messageId };
+  });
   const { data: opened, error, refetch } = useQuery(openingWindow(client, session.sessionId, start));
+  if (asOf !== undefined && error instanceof ApiError && error.status === 404) {
+    return <NotYet session={session} asOf={asOf} />;
+  }
+  if (opened !== undefined && asOf !== undefined) {
+    return <PastConversation session={session} opened={opened} asOf={asOf} />;
+  }
   if (opened !== undefined) return <Conversation session={session} opened={opened} linkedId={messageId} />;
   if (error === null) return <ConversationSkeleton />;
   const retry = () => {

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { IconButton } from "../../ui/button.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { showProblem, showToast } from "../../ui/toast-store.ts";
-import { useConversation } from "./conversation-context.ts";
+import { canChange, useConversation } from "./conversation-context.ts";
 import { markdownOf } from "./message-blocks.ts";
 
 interface MessageMenuProps {
@@ -19,7 +19,7 @@ interface MessageMenuProps {
 /** What can be done with a message: the two nearest acts as buttons, all of them in a menu. */
 export function MessageMenu({ message, isNear, readText, onEdit }: MessageMenuProps) {
   const actions = useConversation();
-  const isChangeable = !actions.session().imported && message.past !== true;
+  const isChangeable = canChange(actions, message);
   const [isOpen, setOpen] = useState(false);
   // A menu for every message would be heavy: it is made when it is first asked for.
   const [isMade, setMade] = useState(false);
@@ -67,9 +67,11 @@ export function MessageMenu({ message, isNear, readText, onEdit }: MessageMenuPr
               Answer anew
             </MenuItem>
           )}
-          <MenuItem icon={<GitFork size={16} />} onSelect={() => run(actions.forkAt(message))}>
-            {actions.session().imported ? "Continue from here" : "Fork from here"}
-          </MenuItem>
+          {actions.asOf === undefined && (
+            <MenuItem icon={<GitFork size={16} />} onSelect={() => run(actions.forkAt(message))}>
+              {actions.session().imported ? "Continue from here" : "Fork from here"}
+            </MenuItem>
+          )}
           <MenuItem icon={<Braces size={16} />} onSelect={() => actions.showRaw(message)}>
             Show raw
           </MenuItem>

@@ -29,6 +29,8 @@ export interface Start {
   anchorId?: string | undefined;
   /** The branch that was looked at last. */
   throughId?: string | undefined;
+  /** As it was then, milliseconds UTC; as it is now when absent. */
+  asOf?: number | undefined;
 }
 
 /** What opening found. */
@@ -37,6 +39,7 @@ export interface Opened {
   /** Index of the message asked for; absent when none was, or it is gone. */
   anchorIndex?: number | undefined;
   throughId?: string | undefined;
+  asOf?: number | undefined;
   isAnchorMissing: boolean;
 }
 
@@ -59,9 +62,10 @@ async function open(
   start: Start,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const { anchorId, throughId } = start;
+  const { anchorId, throughId, asOf } = start;
+  const then = asOf === undefined ? {} : { asOf };
   const ask = (query: { around?: string; through?: string }) =>
-    fetchMessages(sessionId, { limit: startLimit, ...query }, signal);
+    fetchMessages(sessionId, { limit: startLimit, ...then, ...query }, signal);
   let window: MessageWindow;
   let through = throughId;
   let isAnchorMissing = false;
@@ -81,23 +85,25 @@ async function open(
     window = await ask({});
   }
   for (const page of wholePages(window)) {
-    client.setQueryData(pageQuery(sessionId, page.page, through).queryKey, page.window);
+    client.setQueryData(pageQuery(sessionId, page.page, through, asOf).queryKey, page.window);
   }
   const anchor = window.messages.findIndex((message) => message.id === anchorId);
   return {
     window,
     throughId: through,
     isAnchorMissing,
+    ...then,
     ...(anchor === -1 ? {} : { anchorIndex: window.from + anchor }),
   };
 }
 
-function pageQuery(sessionId: string, page: number, through: string | undefined) {
-  const at = page * pageSize;
-  return messageWindow(
-    sessionId,
-    through === undefined ? { at, limit: pageSize } : { at, limit: pageSize, through },
-  );
+function pageQuery(sessionId: string, page: number, through: string | undefined, asOf: number | undefined) {
+  return messageWindow(sessionId, {
+    at: page * pageSize,
+    limit: pageSize,
+    ...(through === undefined ? {} : { through }),
+    ...(asOf === undefined ? {} : { asOf }),
+  });
 }
 
 /** What is loaded of the path, and how to say what is looked at. */
@@ -120,6 +126,7 @@ export function useMessagePath(sessionId: string, through: string | undefined, o
     return pagesOf({ from: index, to: index + 1 }, Math.max(1, first.total));
   });
   const former = useFormer(through);
+  const { asOf } = opened;
 
   const combine = useCallback(
     (results: UseQueryResult<MessageWindow>[]) => {
@@ -141,11 +148,13 @@ export function useMessagePath(sessionId: string, through: string | undefined, o
   );
   const path = useQueries({
     queries: pages.map((page) => ({
-      ...pageQuery(sessionId, page, through),
+      ...pageQuery(sessionId, page, through, asOf),
       gcTime: 60_000,
       // Another branch shares what comes before it: that stays on the page while the rest is asked for.
       placeholderData: () =>
-        former === through ? undefined : client.getQueryData(pageQuery(sessionId, page, former).queryKey),
+        former === through
+          ? undefined
+          : client.getQueryData(pageQuery(sessionId, page, former, asOf).queryKey),
     })),
     combine,
   });
