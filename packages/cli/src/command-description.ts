@@ -59,6 +59,8 @@ export interface CommandDescription {
   onOwnerLoss: OwnerLossPolicy | ((invocation: Invocation) => OwnerLossPolicy);
   /** True when Ctrl-C may leave it in the middle, because it changes nothing that is not made again. */
   isLeftWhenStopped?: boolean;
+  /** True when it needs no user, so that it also works while nobody said which of several is meant. */
+  isAboutVault?: boolean;
   /** What the asker settles before anything is sent, such as ids that make a repeat harmless. */
   prepare?(invocation: Invocation): Invocation;
   /** Checks that go beyond one value. @throws {ChattyError} USAGE */

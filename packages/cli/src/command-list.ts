@@ -11,6 +11,8 @@ import { serveCommand } from "./commands/serve.ts";
 import { sessionActCommands } from "./commands/session-acts.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
 import { showCommand } from "./commands/show.ts";
+import { trashCommands } from "./commands/trash.ts";
+import { userCommands } from "./commands/users.ts";
 
 /** Every command, in the order of help and guide. */
 export const commandList: readonly CommandDescription[] = [
@@ -21,8 +23,10 @@ export const commandList: readonly CommandDescription[] = [
   ...runtimeCommands,
   sessionsCommand,
   ...sessionActCommands,
+  ...trashCommands,
   showCommand,
   appendCommand,
+  ...userCommands,
   ...maintenanceCommands,
   ...backupCommands,
   ...modelCommands,

@@ -186,7 +186,15 @@ async function runInVault(
   if (command === undefined) throw versionError();
   const context = bareContext(invocation, streams, signal);
   try {
-    const running = command.run({ ...context, vault, user: vault.user(invocation.user) });
+    // What is about the vault is asked for whichever users there are.
+    if (command.isAboutVault !== true) vault.user(invocation.user);
+    const running = command.run({
+      ...context,
+      vault,
+      get user() {
+        return vault.user(invocation.user);
+      },
+    });
     // What only reads is left behind when it is stopped; what changes something is let come to its own end.
     return await (command.isLeftWhenStopped === true ? unlessStopped(running, signal) : running);
   } finally {

@@ -45,10 +45,12 @@ export type {
 } from "./legacy/legacy-report.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
+export { repairUnopened, unopenedRepairs } from "./repair/repair-unopened.ts";
 export type { BackgroundVerification } from "./vault/verify-background.ts";
 export { vaultRoot } from "./vault/vault-place.ts";
 export type {
   AppendResult,
+  AuditEntry,
   ChangeOptions,
   ConstructActionDraft,
   ConstructActionView,
@@ -79,6 +81,7 @@ export type {
   SessionQuery,
   SessionView,
   StagedFile,
+  TrashEntry,
   VaultChange,
   VerifyReport,
   WindowMessage,

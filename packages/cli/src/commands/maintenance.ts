@@ -2,6 +2,7 @@ import type { RebuildScope } from "@chatty/store";
 import type { CommandDescription } from "../command-description.ts";
 import { hasFlag } from "../invocation.ts";
 import { tellUnopened } from "./doctor-unopened.ts";
+import { repairClosed } from "./repair-unopened.ts";
 import { renderDoctor, renderRebuild, renderRepair, renderVerify } from "../output/maintenance-text.ts";
 
 const rebuildScopes: readonly RebuildScope[] = ["catalog", "transcripts", "references", "views", "all"];
@@ -30,7 +31,11 @@ const verifyCommand: CommandDescription = {
 const repairCommand: CommandDescription = {
   words: ["repair"],
   summary: "Save every record that can be read and set the rest apart; nothing is thrown away.",
-  details: ["Exit code 3 means that something was lost, set apart, or is left that cannot be mended here."],
+  details: [
+    "Damaged files are kept in quarantine/ as they were; what can be read of them goes into new ones.",
+    "A vault that does not open because its configuration or its log is damaged is mended as far as its files tell.",
+    "Exit code 3 means that something was lost, set apart, or is left that cannot be mended here.",
+  ],
   arguments: [],
   options: [{ name: "dry-run", summary: "Tell what would be done." }],
   examples: [
@@ -39,6 +44,7 @@ const repairCommand: CommandDescription = {
   ],
   json: '`{"recovered","lost":[{"path","from","to"}],"quarantined":[path],"remaining":[{"code","path","from"?,"to"?,"message"}]}`',
   onOwnerLoss: "report",
+  runUnopened: repairClosed,
   async run({ vault, output, invocation }) {
     const isDryRun = hasFlag(invocation, "dry-run");
     const report = await vault.repair({ dryRun: isDryRun });

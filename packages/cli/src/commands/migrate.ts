@@ -22,7 +22,7 @@ export const migrateLegacyCommand: CommandDescription = {
     { line: "migrate legacy old-vault", says: "do it" },
   ],
   json:
-    '`{"path","dryRun","unchanged","files":{"total","bytes","byFormat","companions","unrecognised","duplicates"},"conversations":{"native","imported","empty","refused"},' +
+    '`{"path","dryRun","unchanged","files":{"total","bytes","byFormat","companions","unrecognised","duplicates"},"conversations":{"native","imported","empty","refused"},"constructs":{"new","unchanged"},' +
     '"messages":{"seen","native","imported","refused"},"migrated":[{"path","format","title"?,"construct"?,"messages","goes":"native"\\|"imported","home","state":"new"\\|"grown"\\|"unchanged"\\|"empty"\\|"refused","sessionId"?,"runtimeId"?,"constructId"?}],' +
     '"keptSpans":[{"path","from","to","reason"}],"duplicates":[{"path","of","extraMessages"}],"restored":[{"path","from"}],"manifest"?,"problems":[{"code","message","where"?}],"durationMs"}`; offsets are bytes',
   onOwnerLoss: "repeat",

@@ -52,7 +52,7 @@ const acts: readonly RuntimeAct[] = [
   },
   {
     verb: "delete",
-    summary: "Hide a runtime and its conversations; nothing is removed from disk.",
+    summary: "Hide a runtime and its conversations; they rest in the trash and can be restored.",
     example: { arguments: "chatgpt-alex", says: "`runtimes restore` brings it back" },
     act: (user, name) => user.deleteRuntime(name),
     told: (runtime) =>
@@ -73,6 +73,32 @@ const acts: readonly RuntimeAct[] = [
     example: { arguments: "chatgpt-alex-2 chatgpt-alex", says: "two exports of one account become one" },
     act: (user, name, into) => user.joinRuntime(name, into),
     told: (runtime) => `Everything is in ${runtime.name} (${runtime.runtimeId}) now.`,
+  },
+  {
+    verb: "undo",
+    summary: "Take back what was done last to a runtime: its name, deletion, restoration or joining.",
+    example: { arguments: "chatgpt-alex", says: "again goes further back" },
+    act: (user, name) => user.undoRuntime(name),
+    told: (runtime) => `The last change of ${runtime.name} (${runtime.runtimeId}) was taken back.`,
+  },
+  {
+    verb: "redo",
+    summary: "Take back the last undo of a runtime.",
+    details: ["Possible while nothing else was changed since."],
+    example: { arguments: "chatgpt-alex", says: "as if it had not been undone" },
+    act: (user, name) => user.undoRuntime(name, "redo"),
+    told: (runtime) => `The last undo of ${runtime.name} (${runtime.runtimeId}) was taken back.`,
+  },
+  {
+    verb: "purge",
+    summary: "Remove a deleted runtime for good, with its conversations and imports; there is no undo.",
+    details: [
+      "Archives go too, unless another runtime was imported from them. `chatty trash audit` keeps its id and the time.",
+      "Backups keep what they have.",
+    ],
+    example: { arguments: "chatgpt-alex", says: "only after `runtimes delete`" },
+    act: (user, name) => user.purgeRuntime(name),
+    told: (runtime) => `${runtime.name} (${runtime.runtimeId}) was removed for good.`,
   },
 ];
 

@@ -100,8 +100,10 @@ const acts: readonly SessionAct[] = [
   },
   {
     verb: "delete",
-    summary: "Delete a conversation; it can be restored.",
-    details: ["Deleting a home archives it and makes a new, empty home."],
+    summary: "Delete a conversation; it rests in the trash and can be restored.",
+    details: [
+      "Deleting a home archives it and makes a new, empty home. `chatty trash` says how long it rests.",
+    ],
     examples: [{ line: "sessions delete 0198c0de-…", says: "`sessions restore` undoes it" }],
     told: (session) => `Deleted (\`chatty sessions restore ${session.sessionId}\` undoes it)`,
     toldOfHome: (session, newHome) =>
@@ -145,15 +147,31 @@ const acts: readonly SessionAct[] = [
   {
     verb: "undo",
     summary: "Take back the last change of a conversation.",
+    details: [
+      "A message, its text or deletion, a title, a star, archiving, deletion, or becoming the home; again goes further back.",
+      "Of an imported conversation: what you changed about it.",
+    ],
     examples: [{ line: "sessions undo 0198c0de-…", says: "written as a new record: nothing is lost" }],
     told: "The last change was taken back",
     act: (user, invocation) => user.undo(requireArgument(invocation, 0)),
   },
   {
+    verb: "redo",
+    summary: "Take back the last undo of a conversation.",
+    details: ["Possible while nothing else was changed since."],
+    examples: [{ line: "sessions redo 0198c0de-…", says: "as if it had not been undone" }],
+    told: "The last undo was taken back",
+    act: (user, invocation) => user.redo(requireArgument(invocation, 0)),
+  },
+  {
     verb: "purge",
-    summary: "Move a deleted conversation to the trash folder for good.",
+    summary: "Remove a deleted conversation for good; there is no undo.",
+    details: [
+      "Its text, files, transcript and every trace of them are removed, from logs and databases as well. `chatty trash audit` keeps",
+      "its id and the time. Backups keep what they have.",
+    ],
     examples: [{ line: "sessions purge 0198c0de-…", says: "only after `sessions delete`" }],
-    told: "Moved to the trash folder",
+    told: "Removed for good",
     act: (user, invocation) => user.purgeSession(requireArgument(invocation, 0)),
   },
 ];

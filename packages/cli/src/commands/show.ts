@@ -8,6 +8,7 @@ export const showCommand: CommandDescription = {
   summary: "Show a conversation.",
   details: [
     "For people: the active path. With --json: every node of every branch, in tree order.",
+    "--at shows it as it was: texts, deletions, title, star, archive and home of then, and of an import what was imported by then.",
     "--raw gives the provider's own bytes of an imported conversation, unchanged; of a native one, its journal.",
   ],
   arguments: [{ name: "SESSION", summary: "Any id or alias." }],
