@@ -30,6 +30,8 @@ export interface PurgeContext {
   imports: RuntimeImports;
   /** Forgets what is kept in memory of sessions that are gone. */
   forget: (sessionIds: readonly SessionId[]) => void;
+  /** A purge of this process was cut short: the next settling goes on with it, or the next start. */
+  isUnfinished?: boolean;
 }
 
 /** Bytes at the beginning of a transcript in which its header is looked for. */
@@ -37,7 +39,7 @@ const headBytes = 64 * 1024;
 
 /**
  * Removes native sessions for good: folders, transcripts, events, rows and everything set aside that speaks of them.
- * @throws {ChattyError} storage errors; the next start then goes on where it stopped
+ * @throws {ChattyError} storage errors; the next settling or start then goes on where it stopped
  */
 export async function purgeSessions(
   context: PurgeContext,
@@ -48,10 +50,11 @@ export async function purgeSessions(
   const subjects = sessions.map(
     ({ sessionId }) => ({ kind: "session", userId: user.userId, sessionId }) as const,
   );
+  context.isUnfinished = true;
   for (const subject of subjects) await beginPurge(storage, subject, reason);
   await removeSessions(context, sessions);
-  if (!scrub(context)) return;
-  for (const subject of subjects) endPurge(storage, subject);
+  if (scrub(context)) for (const subject of subjects) endPurge(storage, subject);
+  context.isUnfinished = false;
 }
 
 /** Removes an imported or custom runtime for good, with its conversations, imports and, unless another one needs them, archives. */
@@ -62,9 +65,11 @@ export async function purgeRuntime(
 ): Promise<void> {
   const { storage, user } = context;
   const subject = { kind: "runtime", userId: user.userId, runtimeId } as const;
+  context.isUnfinished = true;
   await beginPurge(storage, subject, reason);
   await removeRuntime(context, runtimeId, (sessions) => removeSessions(context, sessions));
   if (scrub(context)) endPurge(storage, subject);
+  context.isUnfinished = false;
 }
 
 /** Finishes purges that a crash cut short. Call it before anything looks at journals. */
@@ -81,8 +86,8 @@ export async function finishPurges(context: PurgeContext): Promise<void> {
       await removeRuntime(context, subject.runtimeId, (sessions) => removeSessions(context, sessions));
     }
   }
-  if (unfinished.length === 0 || !scrub(context)) return;
-  for (const subject of unfinished) endPurge(storage, subject);
+  if (unfinished.length > 0 && scrub(context)) for (const subject of unfinished) endPurge(storage, subject);
+  context.isUnfinished = false;
 }
 
 /** Earlier versions moved a purged session to the trash folder; one of theirs that was cut short is a purge like any other. */

@@ -193,6 +193,7 @@ export class UserSpace {
   }
 
   async #settleFiles(): Promise<void> {
+    if (this.context.purging.isUnfinished === true) await finishPurges(this.context.purging);
     if (this.catalog.isUnfinished) await this.rebuildCatalog();
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
@@ -313,7 +314,6 @@ export class UserSpace {
 
   /** Derives the whole catalog again from journals, references and configuration. @returns rows made. */
   async rebuildCatalog(): Promise<number> {
-    // Until all of it is there the catalog says so: what is missing is not lost, and the next settling or start goes on.
     this.catalog.isUnfinished = true;
     try {
       return await deriveCatalog(this, this.#options.storage);
