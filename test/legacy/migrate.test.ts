@@ -87,6 +87,8 @@ const databaseRows = [
   "PRAGMA journal_mode = WAL",
   "CREATE TABLE messages (id INTEGER PRIMARY KEY, userId TEXT, role TEXT, ts INTEGER, text TEXT)",
   "INSERT INTO messages (userId, role, ts, text) VALUES ('sam', 'user', 1735689600000, '---\n\n## one'), ('sam', 'assistant', NULL, 'two')",
+  "CREATE TABLE gpts (id TEXT PRIMARY KEY, name TEXT, instructions TEXT, conversation_starters TEXT, capabilities TEXT, construct_callsign TEXT, model_id TEXT, user_id TEXT)",
+  `INSERT INTO gpts VALUES ('gpt-1', 'Iris', 'Speak softly.', '["Hello?"]', '{"webSearch":true}', 'iris-001', 'phi3:latest', 'sam'), ('gpt-2', 'Synth', 'x', NULL, 'no json', 'synth-001', 'm', 'all_users')`,
   "CREATE TABLE chat_sessions (chat_session_uuid TEXT, title TEXT)",
   "INSERT INTO chat_sessions VALUES ('u-1', 'Boats')",
   "CREATE TABLE chat_messages (message_id TEXT, chat_session_uuid TEXT, role TEXT, content TEXT, timestamp TEXT, sequence_number INTEGER)",
@@ -220,6 +222,19 @@ describe("migrating an older store", () => {
       report.problems.map(({ code }) => code),
       ["LEGACY_DATABASE_UNREADABLE"],
     );
+    assert.deepEqual(report.constructs, { new: 1, unchanged: 3 });
+    const { name, instructions, conversationStarters, capabilities, modelId } =
+      vault.user.construct("iris-001");
+    assert.deepEqual(
+      { name, instructions, conversationStarters, capabilities, modelId },
+      {
+        name: "Iris",
+        instructions: "Speak softly.",
+        conversationStarters: ["Hello?"],
+        capabilities: { webSearch: true },
+        modelId: "phi3:latest",
+      },
+    );
     const said = await saidIn(vault.user, "native");
     assert.equal(
       said.filter((each) => each === JSON.stringify(["user", "---\n\n## one", 1_735_689_600_000])).length,
@@ -232,6 +247,23 @@ describe("migrating an older store", () => {
       pathsIn(vault.root).filter((path) => path.includes("/staging/")),
       [],
     );
+  });
+
+  test("F7: leaves a database with the rows of two people where it is", async (t) => {
+    const vault = await openTestVault(t);
+    const source = writeStore(join(vault.folder, "older"), {
+      "chats/a.jsonl": jsonLines({ id: "1", role: "user", content: "x" }),
+    });
+    const database = new DatabaseSync(join(source, "memory.db"));
+    database.exec("CREATE TABLE messages (userId TEXT, role TEXT, text TEXT)");
+    database.exec("INSERT INTO messages VALUES ('sam', 'user', 'mine'), ('pat', 'user', 'not mine')");
+    database.close();
+    const report = await vault.user.migrateLegacy(source, legacyReader);
+    assert.deepEqual(
+      report.problems.map(({ code }) => code),
+      ["LEGACY_SEVERAL_USERS"],
+    );
+    assert.deepEqual(await saidIn(vault.user, "native"), ['["user","x",null]']);
   });
 
   test("refuses a vault, a folder without conversations, several users and what lies in the vault", async (t) => {

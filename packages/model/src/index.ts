@@ -32,6 +32,7 @@ export type {
 export { canonicalJson, isJsonObject } from "./json.ts";
 export type { JsonObject, JsonValue } from "./json.ts";
 export type {
+  LegacyConstruct,
   LegacyConversation,
   LegacyDuplicate,
   LegacyFile,

@@ -104,9 +104,27 @@ export interface LegacyConversation {
   metadata: JsonObject;
 }
 
+/** The settings of a construct in an older database. */
+export interface LegacyConstruct {
+  name: string;
+  callsign?: string;
+  description?: string;
+  instructions?: string;
+  avatar?: string;
+  modelId?: string;
+  conversationModel?: string;
+  creativeModel?: string;
+  codingModel?: string;
+  orchestrationMode?: string;
+  conversationStarters: string[];
+  capabilities: JsonObject;
+}
+
 /** What was read from the files of one unit. */
 export interface LegacyReading {
   conversations: LegacyConversation[];
+  /** Constructs that it describes. */
+  constructs?: LegacyConstruct[];
   /** Together with the places of the messages they cover every byte of the unit's main files. */
   spans: LegacySpan[];
   problems: Problem[];

@@ -13,7 +13,7 @@ export const legacyCodes: CodeGroup = {
     entry(
       "LEGACY_SEVERAL_USERS",
       "The older store has conversations of more than one user.",
-      "Migrate one user's folder at a time, each for its own user.",
+      "Migrate one user's folder at a time, each for its own user; of a database, a copy with the rows of one.",
     ),
     entry(
       "LEGACY_SOURCE_IS_VAULT",
@@ -97,6 +97,11 @@ export const legacyProblemCodes: CodeGroup = {
       "LEGACY_RUNTIME_DELETED",
       "Conversations belong to a runtime that was deleted in this vault.",
       "Bring it back with `chatty runtimes restore` and migrate again.",
+    ),
+    entry(
+      "LEGACY_CONSTRUCT_REFUSED",
+      "The settings of a construct in an older database cannot be taken over.",
+      "They are in the kept file; make the construct by hand.",
     ),
     entry(
       "LEGACY_COUNT_DIFFERS",

@@ -25,6 +25,11 @@ export function renderMigration(report: LegacyMigrationReport, style: Style): st
       ],
     )}.`,
   ];
+  if (report.constructs.new > 0) {
+    lines.push(
+      `${countOf(report.constructs.new, "construct")} with ${dryRun ? "settings to take over" : "the settings of the older database"}.`,
+    );
+  }
   if (conversations.empty > 0)
     lines.push(`${countOf(conversations.empty, "empty home")}: nothing to take over.`);
   if (conversations.refused > 0) {

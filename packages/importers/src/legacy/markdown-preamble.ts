@@ -63,7 +63,7 @@ function blockEnd(lines: readonly TextLine[], at: number, preamble: MarkdownPrea
     const inner = joined(lines, at, end + 1)
       .replace(/^<!--\s*\w+/, "")
       .replace(/-->[\s\S]*$/, "");
-    addFields(preamble, inner, text.includes("IMPORT_METADATA"));
+    addFields(preamble, inner, /IMPORT_METADATA/.test(text));
     return end + 1;
   }
   if (text.trim() === "```json" && preamble.lines === at) {

@@ -6,7 +6,8 @@ import type {
   LegacyReading,
   LegacyTable,
 } from "@chatty/model";
-import { parseSourceTime } from "@chatty/model";
+import { ChattyError, parseSourceTime } from "@chatty/model";
+import { constructsIn } from "./database-constructs.ts";
 import { lastKey } from "./jsonl-reading.ts";
 import { roleFromWord } from "./read-chat-lines.ts";
 
@@ -29,7 +30,9 @@ const columns = {
 
 /**
  * Reads the tables of an older database: every table whose rows have a role and a text holds messages, and a table whose rows have the
- * same ids as those name their conversations. @returns undefined when no table holds messages.
+ * same ids as those name their conversations. Constructs come from the tables of their settings.
+ * @returns undefined when no table holds either.
+ * @throws {ChattyError} LEGACY_SEVERAL_USERS: nothing of one user may come to another.
  */
 export function readDatabase(path: string, tables: readonly LegacyTable[]): LegacyReading | undefined {
   const conversations: LegacyConversation[] = [];
@@ -51,7 +54,31 @@ export function readDatabase(path: string, tables: readonly LegacyTable[]): Lega
     }
     for (const [id, rows] of groups) conversations.push(conversationOf(path, table, id, rows, tables));
   }
-  return conversations.length === 0 ? undefined : { conversations, spans: [], problems: [] };
+  const constructs = constructsIn(tables);
+  if (conversations.length === 0 && constructs.length === 0) return undefined;
+  assertOneUser(path, tables);
+  return { conversations, constructs, spans: [], problems: [] };
+}
+
+/** Rows that older versions made for everybody have this owner. */
+const everybody = "all_users";
+
+function assertOneUser(path: string, tables: readonly LegacyTable[]): void {
+  const users = new Set<string>();
+  for (const { rows } of tables) {
+    for (const row of rows) {
+      for (const column of ["user_id", "userId", "user_uuid"]) {
+        const user = row[column];
+        if (typeof user === "string" && user !== everybody) users.add(user);
+      }
+    }
+  }
+  if (users.size < 2) return;
+  throw new ChattyError(
+    "LEGACY_SEVERAL_USERS",
+    `${path} has rows of ${users.size} users; it is kept and nothing of it was taken over. Make a copy with the rows of one user.`,
+    { hint: "Make a copy with the rows of one user, and migrate that one.", where: { file: path } },
+  );
 }
 
 function conversationOf(

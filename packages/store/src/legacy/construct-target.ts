@@ -1,4 +1,4 @@
-import type { ConstructId, RuntimeId, SessionId } from "@chatty/model";
+import type { ConstructId, LegacyConstruct, RuntimeId, SessionId } from "@chatty/model";
 import { isChattyError, parseConstructId, slugFromText } from "@chatty/model";
 import { makeConstruct } from "../user/construct-changes.ts";
 import type { UserContext } from "../user/user-context.ts";
@@ -57,6 +57,23 @@ export async function ensureConstructTarget(
   const made = findConstructTarget(context, name);
   if (made.kind === "new") throw new TypeError(`The construct ${target.constructId} was not made.`);
   return made;
+}
+
+/**
+ * Makes a construct of an older database, with its settings, its custom runtime and a home. One that is here already stays as it is.
+ * @returns what was done, or would be.
+ * @throws {ChattyError} CONSTRUCT_INVALID
+ */
+export async function takeConstruct(
+  context: UserContext,
+  construct: LegacyConstruct,
+  isDryRun: boolean,
+): Promise<"new" | "unchanged"> {
+  const { callsign, ...settings } = construct;
+  const target = findConstructTarget(context, callsign ?? construct.name);
+  if (target.kind !== "new") return "unchanged";
+  if (!isDryRun) await makeConstruct(context, { ...settings, constructId: target.constructId }, true);
+  return "new";
 }
 
 /**

@@ -57,6 +57,8 @@ export interface LegacyMigrationReport {
     duplicates: number;
   };
   conversations: { native: number; imported: number; empty: number; refused: number };
+  /** Constructs of older databases, with their settings. One that is here already stays as it is. */
+  constructs: { new: number; unchanged: number };
   messages: { seen: number; native: number; imported: number; refused: number };
   migrated: MigratedConversation[];
   /** Stretches that are no message: they are in the kept originals, verbatim. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type {
+  LegacyConstruct,
   LegacyConversation,
   LegacyFolder,
   LegacyReader,
@@ -15,7 +16,7 @@ import { assertNotAborted } from "../imports/import-errors.ts";
 import { Turn } from "../imports/turn.ts";
 import type { UserContext } from "../user/user-context.ts";
 import { uncoveredRanges } from "./account-bytes.ts";
-import { ensureConstructTarget, findConstructTarget, takeHome } from "./construct-target.ts";
+import { ensureConstructTarget, findConstructTarget, takeConstruct, takeHome } from "./construct-target.ts";
 import { readDatabaseTables } from "./database-tables.ts";
 import { importLegacyFiles } from "./imported-files.ts";
 import { KeptOriginals, readFile } from "./kept-originals.ts";
@@ -61,6 +62,7 @@ class Migration {
   readonly #originals: KeptOriginals;
   readonly #imports = new Map<string, ImportGroup>();
   readonly #turn = new Turn();
+  readonly #taken = new Set<string>();
   #kept = new Map<string, KeptOriginal>();
 
   constructor(context: UserContext, reader: LegacyReader, options: LegacyMigrationOptions, inTurn: InTurn) {
@@ -94,7 +96,11 @@ class Migration {
       await this.#migrateUnit(folder, survey, unit, report);
     }
     await this.#importGroups(report);
-    report.unchanged = !isDryRun && this.#originals.copied === 0 && report.migrated.every(isDone);
+    report.unchanged =
+      !isDryRun &&
+      this.#originals.copied === 0 &&
+      report.constructs.new === 0 &&
+      report.migrated.every(isDone);
     if (!isDryRun) report.manifest = this.#writeManifest(report);
     report.durationMs = Math.round(performance.now() - started);
     return report;
@@ -127,12 +133,36 @@ class Migration {
   ): Promise<void> {
     const reading = await this.#reader.read(folder, survey, unit);
     account(folder, unit, reading, report);
+    for (const construct of reading.constructs ?? []) await this.#takeConstruct(construct, unit, report);
     for (const conversation of reading.conversations) {
       const entry = entryOf(unit, conversation);
       report.migrated.push(entry);
       report.messages.seen += entry.messages;
       if (conversation.imported === undefined) await this.#migrateNative(conversation, entry, report);
       else this.#planImport(unit, conversation, entry);
+    }
+  }
+
+  async #takeConstruct(
+    construct: LegacyConstruct,
+    unit: LegacyUnit,
+    report: LegacyMigrationReport,
+  ): Promise<void> {
+    const isDryRun = this.#options.dryRun === true;
+    try {
+      const state = await this.#inTurn(() => takeConstruct(this.#context, construct, isDryRun));
+      // Another copy of the database may have it as well.
+      const name = construct.callsign ?? construct.name;
+      report.constructs[this.#taken.has(name) ? "unchanged" : state] += 1;
+      this.#taken.add(name);
+    } catch (error) {
+      if (!isChattyError(error, "CONSTRUCT_INVALID")) throw error;
+      const message = `The construct ${JSON.stringify(construct.name.slice(0, 120))} was not taken over: ${error.message}`;
+      report.problems.push({
+        code: "LEGACY_CONSTRUCT_REFUSED",
+        message,
+        where: { member: unit.paths[0] ?? "" },
+      });
     }
   }
 
@@ -344,6 +374,7 @@ function emptyReport(
       duplicates: duplicates.length,
     },
     conversations: { native: 0, imported: 0, empty: 0, refused: 0 },
+    constructs: { new: 0, unchanged: 0 },
     messages: { seen: 0, native: 0, imported: 0, refused: 0 },
     migrated: [],
     keptSpans: [],
