@@ -98,12 +98,12 @@ const ownerCodes: CodeGroup = {
     entry(
       "VAULT_FILE_MISSING",
       "There is a vault here whose `vault.json` is gone.",
-      "Nothing was changed. Put it back from a backup.",
+      "Run `chatty repair`, which takes the id of the vault from its log.",
     ),
     entry(
       "VAULT_FILE_DAMAGED",
       "`vault.json` cannot be read.",
-      "Nothing was changed. Put it back from a backup.",
+      "Run `chatty repair`, which takes the id of the vault from its log.",
     ),
     entry("VAULT_FORMAT_UNKNOWN", "The vault was written by a newer Chatty.", "Use that version."),
     entry(
@@ -166,13 +166,13 @@ const storageCodes: CodeGroup = {
     ),
     entry(
       "LOG_DAMAGED",
-      "The commit log cannot be read where it must be, so the vault is not opened, by `repair` neither.",
-      "Nothing was changed. Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+      "The commit log cannot be read where it must be, so the vault is not opened.",
+      "Restore a backup. Without one `chatty repair` applies every whole group of it and keeps the rest in quarantine.",
     ),
     entry(
       "LOG_MISSING",
-      "A part of the commit log is gone, so the vault is not opened, by `repair` neither.",
-      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+      "A part of the commit log is gone, so the vault is not opened.",
+      "Restore a backup. Without one `chatty repair` makes what is missing again as far as the files tell.",
     ),
     entry(
       "LOG_GAP",
@@ -192,13 +192,13 @@ const storageCodes: CodeGroup = {
     entry("LOG_FORMAT_UNKNOWN", "The commit log was written by a newer Chatty.", "Use that version."),
     entry(
       "CONFIGURATION_MISSING",
-      "`chatty.db` is gone, so the vault is not opened, by `repair` neither.",
-      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+      "`chatty.db` is gone, so the vault is not opened.",
+      "Restore a backup. Without one `chatty repair` makes what is missing again as far as the files tell.",
     ),
     entry(
       "CONFIGURATION_CORRUPT",
-      "`chatty.db` is damaged; where it cannot be opened at all, `repair` cannot open it either.",
-      "Put the whole folder back from a backup, or begin a new home and import the files under `imports/…/archives/` again; keep the damaged folder.",
+      "`chatty.db` is damaged.",
+      "Restore a backup. Without one `chatty repair` keeps it in quarantine and makes a new one of what the files tell; import the archives again.",
     ),
     entry("CONFIGURATION_UNREADABLE", "`chatty.db` cannot be opened.", "Check folder and permissions."),
     entry("CONFIGURATION_FOREIGN", "`chatty.db` belongs to another program.", "Move it away."),

@@ -12,10 +12,10 @@ export interface ErrorReport {
   stack?: string;
 }
 
-/** What keeps a vault from opening and no command can mend: `repair` works on an open vault. */
+/** What keeps a vault from opening, and what a backup mends better than a repair. */
 const notOpened = new Set(["CONFIGURATION_CORRUPT", "CONFIGURATION_MISSING", "LOG_DAMAGED", "LOG_MISSING"]);
 const restoreHint =
-  "Nothing was changed, and `chatty repair` cannot open it either. Keep this folder. Put a backup of the whole folder in its place, or begin a new home with --home and import the files under imports/…/archives/ again.";
+  "Nothing was changed. Restore a backup if there is one. Else `chatty repair` keeps what is damaged in quarantine/ and brings back what the other files tell; it says what is gone.";
 
 /** Turns anything thrown into a report. What nobody expected becomes INTERNAL; its stack is told with CHATTY_DEBUG only. */
 export function reportFromError(error: unknown, debug: boolean): ErrorReport {

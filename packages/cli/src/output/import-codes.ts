@@ -184,6 +184,11 @@ export const recoveryCodes: CodeGroup = {
       "Check the disk. Put the file back from a backup, or run `chatty repair`, which keeps what is left.",
     ),
     entry(
+      "CONFIGURATION_REBUILT",
+      "A repair made `chatty.db` anew; what no file tells is gone from it.",
+      "Import the files under `imports/…/archives/` again, and set again what was set.",
+    ),
+    entry(
       "FILE_REPLACED",
       "A file is sound, but not the one that was written: it was written anew or put there.",
       "Put the file back from a backup, or run `chatty repair`, which takes it as it is and says so in it.",

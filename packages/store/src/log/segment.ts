@@ -186,7 +186,7 @@ export function appendTail(length: number): string {
  * Cuts the appended lines out of a group's line as they stand there. Parsing them and writing them again would not be safe: some
  * versions of V8 read an escaped key wrongly when an earlier object had a key that is a backslash.
  */
-function appendedLines(bytes: Buffer, ops: readonly LogOperation[]): (Buffer | undefined)[] {
+export function appendedLines(bytes: Buffer, ops: readonly LogOperation[]): (Buffer | undefined)[] {
   let at = 0;
   return ops.map((op) => {
     if (!("append" in op)) return undefined;
