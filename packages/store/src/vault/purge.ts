@@ -8,7 +8,6 @@ import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
 import { readUpTo } from "../files/write-all.ts";
 import { homeTranscriptName } from "../journal/transcript-name.ts";
-import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import type { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
 import { beginPurge, endPurge, unfinishedPurges } from "./audit.ts";
 import type { PurgeReason } from "./audit.ts";
@@ -26,10 +25,11 @@ export interface PurgeContext {
   user: UserPlace;
   catalog: Catalog;
   transcripts: TranscriptWriter;
-  mirrors: MirrorWriter;
   imports: RuntimeImports;
   /** Forgets what is kept in memory of sessions that are gone. */
   forget: (sessionIds: readonly SessionId[]) => void;
+  /** Writes the index of sessions anew, when the folders say as much. */
+  settleIndex: () => void;
   /** A purge of this process was cut short: the next settling goes on with it, or the next start. */
   isUnfinished?: boolean;
 }
@@ -114,7 +114,7 @@ function placeOf({ storage, user, catalog }: PurgeContext, sessionId: SessionId)
 
 async function removeSessions(context: PurgeContext, sessions: readonly SessionPlace[]): Promise<void> {
   if (sessions.length === 0) return;
-  const { storage, user, catalog, mirrors } = context;
+  const { storage, user, catalog } = context;
   const { files, root, configuration } = storage;
   // A purge is no commit: without this a start could not tell that the index still lists the session.
   catalog.settled = -1;
@@ -134,7 +134,9 @@ async function removeSessions(context: PurgeContext, sessions: readonly SessionP
   forgetRows(context, ids);
   for (const sessionId of ids) catalog.removeSession(sessionId);
   context.forget(ids);
-  mirrors.writeIndex(catalog.natives());
+  // An index that says more than the folders would hide from a start what is not mirrored yet: without one it looks at all of them.
+  files.remove(absolutePath(root, layout.sessionIndex(user)));
+  context.settleIndex();
   removePieces(storage, ids);
 }
 

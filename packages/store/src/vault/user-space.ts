@@ -29,6 +29,7 @@ import { DueViews } from "./due-views.ts";
 import { tellConfigured, tellRecord } from "./told-changes.ts";
 import { QuietTimer } from "../quiet-timer.ts";
 import { recoverMapping } from "./recover-mapping.ts";
+import { refreshFlags } from "./refresh-flags.ts";
 import { replayedChanges } from "./replayed-sessions.ts";
 import { sessionFolders } from "./session-folders.ts";
 import { finishPurges, purgeSessions } from "./purge.ts";
@@ -338,22 +339,7 @@ export class UserSpace {
 
   /** Puts homes and stars of the configuration into the rows. */
   refreshFlags(): void {
-    const { storage, user } = this.#options;
-    this.#homes = this.#homesFromConfiguration();
-    const homes = new Set(this.#homes.values());
-    const stars = listStars(storage.configuration, user.userId);
-    const candidates = new Map(this.catalog.flagged().map((row) => [row.sessionId, row]));
-    for (const sessionId of [...homes, ...stars.keys()]) {
-      const row = this.catalog.session(sessionId);
-      if (row !== undefined) candidates.set(sessionId, row);
-    }
-    for (const row of candidates.values()) {
-      const home = homes.has(row.sessionId);
-      const starred = stars.has(row.sessionId);
-      if (row.home === home && row.starred === starred) continue;
-      if (row.imported) this.catalog.putSession({ ...row, home, starred });
-      else this.sessions.flag(row.sessionId, { home, starred });
-    }
+    refreshFlags(this.context, new Set(this.#homesFromConfiguration().values()));
   }
 
   #areViewsDue(): boolean {
@@ -370,7 +356,11 @@ export class UserSpace {
     }
     const prefix = `${layout.user(this.#options.user)}/instances/`;
     const { sessions, tables } = replayedChanges(replayed, known, prefix);
+    const { storage, user } = this.#options;
     for (const [sessionId, constructId] of sessions) {
+      // What was replayed may be gone by now: a purge that was cut short is finished before this.
+      const journal = absolutePath(storage.root, layout.journal(user, constructId, sessionId));
+      if (storage.files.status(journal) === undefined) continue;
       this.sessions.adopt(constructId, sessionId);
       this.#touch(sessionId);
     }
@@ -477,7 +467,7 @@ export class UserSpace {
 
   #purging(): PurgeContext {
     const { storage, user } = this.#options;
-    const { catalog, transcripts, mirrors } = this;
+    const { catalog, transcripts } = this;
     const forget = (gone: readonly SessionId[]): void => {
       for (const sessionId of gone) this.#changed.delete(sessionId);
       this.sessions.forget();
@@ -490,7 +480,14 @@ export class UserSpace {
       rebuildReferences: () => this.imports.rebuildReferences(),
       invalidateViews: () => this.#viewsChanged(),
     };
-    return { storage, user, catalog, transcripts, mirrors, imports, forget };
+    const settleIndex = (): void => {
+      this.#indexDue = true;
+      // While a start is not over, nobody knows yet which folders are behind.
+      if (this.#isBehind) return;
+      for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
+      this.settleMirrors();
+    };
+    return { storage, user, catalog, transcripts, imports, forget, settleIndex };
   }
 
   #homesFromConfiguration(): Map<RuntimeId, SessionId> {
