@@ -311,7 +311,7 @@ async function examineFolder(
   folder: string,
   recorded: RecordedVault,
   acknowledged: number,
-  tally: { repaired: number },
+  tally: Map<string, number>,
 ): Promise<string[]> {
   const drivers = { files: quickNodeFiles() };
   const wrong: string[] = [];
@@ -329,12 +329,13 @@ async function examineFolder(
       if (time === "second" && facts !== first) wrong.push("the second time it shows something else");
       first = facts;
       await vault.settle();
-      if ((await vault.verify()).problems.length > 0) {
+      const { problems } = await vault.verify();
+      if (problems.length > 0) {
         // Derived files may lag behind after a crash; what a repair does not make again was no derived file.
         for (const { code, path, message } of (await vault.repair()).remaining) {
           wrong.push(`the ${time} time, after a repair: ${code} ${path}: ${message}`);
         }
-        tally.repaired += 1;
+        for (const { code } of problems) tally.set(code, (tally.get(code) ?? 0) + 1);
       }
     } finally {
       await vault.close();
@@ -370,7 +371,7 @@ async function explore(
   const seen = new Set<string>();
   const startedMs = performance.now();
   const violations: string[] = [];
-  const tally = { repaired: 0 };
+  const tally = new Map<string, number>();
   for (const model of persistenceModels) {
     for (const state of vaultStates(recorded, { model, random, wanted: statesWanted })) {
       if (seen.has(state.key) || violations.length > 0) continue;
@@ -389,7 +390,7 @@ async function explore(
   const seconds = (performance.now() - startedMs) / 1000;
   const diagnostic =
     `${seen.size} states of ${recorded.steps.length} steps (${JSON.stringify(counts)}), ` +
-    `${violations.length} violations, derived files behind at ${tally.repaired} openings, ` +
+    `${violations.length} violations, derived files behind: ${JSON.stringify([...tally])}, ` +
     `${(seen.size / seconds).toFixed(1)} a second; seed ${seed}`;
   return { diagnostic, violations };
 }
