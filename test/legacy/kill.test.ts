@@ -17,7 +17,7 @@ import { hashesIn, writeStore } from "./older-store.ts";
 const wrongMigration = join(import.meta.dirname, "wrong-migration.ts");
 const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
-const moments = isFull ? 100 : 2;
+const moments = isFull ? 40 : 2;
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /** What the log of a whole migration comes to, about. */

@@ -36,7 +36,8 @@ const zones = ["UTC", "GMT", "EST", "PST", "CET"];
 export function makeText(random: SeededRandom, quotedHead: string): string {
   const parts = Array.from({ length: 1 + random.below(6) }, () => random.pick(pieces));
   if (random.below(4) === 0) parts.push("```", "", quotedHead, "", "```");
-  return ["start", ...parts, "end"].join(random.below(2) === 0 ? "\n" : "\n\n");
+  const first = random.pick(["start", "start", "```js\nx\n```"]);
+  return [first, ...parts, "end"].join(random.below(2) === 0 ? "\n" : "\n\n");
 }
 
 export function makeDocument(random: SeededRandom): MadeUpDocument {

@@ -96,6 +96,8 @@ const forms: readonly { form: HeadForm; pattern: RegExp }[] = [
 
 /** The beginning of a message in one of these families; undefined for any other line. */
 export function matchHead(line: string, families: readonly HeadFamily[]): MarkdownHead | undefined {
+  // Every form with a time begins with one of these; most lines do not.
+  if (families === strictFamilies && !/^[*[(\d]/.test(line)) return undefined;
   for (const { form, pattern } of forms) {
     if (!families.includes(familyOfForm[form])) continue;
     const match = pattern.exec(line);

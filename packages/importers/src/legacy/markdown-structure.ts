@@ -118,8 +118,8 @@ function speakersOf(candidates: readonly HeadLine[], family: HeadFamily, names: 
  */
 function outsideCode(lines: readonly TextLine[], candidates: readonly HeadLine[]): HeadLine[] {
   const kept: HeadLine[] = [];
-  const stretches = candidates.map(({ line }, index) =>
-    fencesOf(lines, line, candidates[index + 1]?.line ?? lines.length),
+  const stretches = candidates.map((candidate, index) =>
+    fencesOf(lines, candidate, candidates[index + 1]?.line ?? lines.length),
   );
   for (let at = 0; at < candidates.length; at += 1) {
     const candidate = candidates[at];
@@ -140,11 +140,18 @@ interface Fence {
   hasInfo: boolean;
 }
 
-function fencesOf(lines: readonly TextLine[], from: number, to: number): { first?: Fence; open?: Fence } {
+function fencesOf(
+  lines: readonly TextLine[],
+  { line: from, head }: HeadLine,
+  to: number,
+): { first?: Fence; open?: Fence } {
   let first: Fence | undefined;
   let open: Fence | undefined;
   for (let line = from; line < to; line += 1) {
-    const match = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(lines[line]?.text ?? "");
+    const whole = lines[line]?.text ?? "";
+    // The text of a message may begin behind its head, on the same line.
+    const text = line === from ? whole.slice(head.bodyAt) : whole;
+    const match = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(text);
     if (match === null) continue;
     const fence = { mark: match[1] ?? "", hasInfo: (match[2] ?? "").trim() !== "" };
     first ??= fence;
@@ -165,16 +172,19 @@ function daysOf(
   heads: ReadonlySet<number>,
 ): Map<number, CalendarDay> {
   const found: { line: number; day: CalendarDay; isStrict: boolean }[] = [];
+  let firstText = from;
+  while (firstText < lines.length && isBlank(lines, firstText, from)) firstText += 1;
   for (let line = from; line < lines.length; line += 1) {
     const day = dayOf(lines[line]?.text ?? "");
     if (day === undefined || !isBlank(lines, line - 1, from)) continue;
     let next = line + 1;
     while (next < lines.length && isBlank(lines, next, from)) next += 1;
     if (next < lines.length && !heads.has(next)) continue;
-    const isFirst = lines.slice(from, line).every(({ text }) => text.trim() === "");
-    found.push({ line, day, isStrict: isFirst || isBlank(lines, line - 2, from) });
+    found.push({ line, day, isStrict: line <= firstText || isBlank(lines, line - 2, from) });
   }
-  const isStrictFile = found.some(({ line, isStrict }) => isStrict && [...heads].some((head) => head < line));
+  // They are in the order of the file.
+  const [firstHead = lines.length] = heads;
+  const isStrictFile = found.some(({ line, isStrict }) => isStrict && firstHead < line);
   return new Map(
     found.filter(({ isStrict }) => isStrict || !isStrictFile).map(({ line, day }) => [line, day]),
   );

@@ -17,6 +17,8 @@ import { readPlace } from "./legacy-place.ts";
 interface OpenChat {
   header: JsonObject;
   messages: LegacyMessage[];
+  /** Lines that are messages. */
+  lines: number;
   /** Key of the message that the next one follows. */
   tip: string | null;
 }
@@ -54,12 +56,12 @@ export function readCharacterChat(
     if (line.kind === "blank") reading.structure(line);
     else if (line.kind === "unreadable") reading.keepUnreadable(line);
     else if (isCharacterHeader(line.value)) {
-      chats.push({ header: line.value, messages: [], tip: null });
+      chats.push({ header: line.value, messages: [], lines: 0, tip: null });
       reading.structure(line);
     } else if (textIn(line.value) === undefined) {
       reading.keep(line, "a line without a text");
     } else {
-      if (chats.length === 0) chats.push({ header: {}, messages: [], tip: null });
+      if (chats.length === 0) chats.push({ header: {}, messages: [], lines: 0, tip: null });
       const chat = chats.at(-1);
       if (chat !== undefined) addMessage(chat, line, path, userNames);
     }
@@ -77,7 +79,8 @@ function addMessage(
   const text = textIn(value) ?? "";
   const swipes = alternativesOf(value, text);
   const place = { path, from, to };
-  const ordinal = new Set(chat.messages.map((message) => message.place?.from)).size;
+  const ordinal = chat.lines;
+  chat.lines += 1;
   const parentKey = chat.tip;
   const base = { parentKey, role: roleOf(value, chat.header, userNames), ...authorOf(value), place };
   for (const { index, text: alternative, info } of swipes.others) {

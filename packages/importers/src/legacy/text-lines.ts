@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** One line of a file, with its place. Offsets are bytes. */
 export interface TextLine {
   from: number;
@@ -12,15 +14,15 @@ export interface TextLine {
 export function splitTextLines(bytes: Uint8Array): TextLine[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const lines: TextLine[] = [];
+  const isWholeSound = isUtf8(buffer);
   for (let from = 0; from < buffer.length;) {
     const found = buffer.indexOf(0x0a, from);
     const to = found === -1 ? buffer.length : found + 1;
     let end = found === -1 ? to : found;
     if (found !== -1 && end > from && buffer[end - 1] === 0x0d) end -= 1;
     const raw = buffer.subarray(from, end);
-    const decoded = raw.toString("utf8");
-    const isUtf8 = Buffer.byteLength(decoded) === raw.length && !decoded.includes("\ufffd");
-    lines.push({ from, to, text: isUtf8 ? decoded : raw.toString("latin1"), isUtf8 });
+    const isSound = isWholeSound || isUtf8(raw);
+    lines.push({ from, to, text: raw.toString(isSound ? "utf8" : "latin1"), isUtf8: isSound });
     from = to;
   }
   return lines;

@@ -195,7 +195,7 @@ class Migration {
     entry.sessionId = sessionId;
     report.conversations.native += 1;
     report.messages.native += entry.messages;
-    const title = (conversation.title ?? conversation.construct ?? "Conversation")
+    const title = (conversation.title ?? conversation.key.split("/").at(-1) ?? entry.path)
       .toWellFormed()
       .slice(0, 2000);
     const outcome =
