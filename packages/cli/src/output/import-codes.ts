@@ -172,6 +172,11 @@ export const recoveryCodes: CodeGroup = {
       "The log ended in an unfinished record that was never acknowledged.",
       "Nothing to do; the bytes are in quarantine.",
     ),
+    entry(
+      "LOG_TAIL_LOST",
+      "The disk said that the end of the log was synced, and lost it all the same.",
+      "Check the disk. Put the vault back from a backup if something is missing.",
+    ),
     entry("LOG_FILE_UNFINISHED", "A new log file was begun and not finished.", "Nothing to do."),
     entry(
       "FILE_TAIL_CUT",
