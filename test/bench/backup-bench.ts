@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backupVault, openVault, restoreBackup } from "@chatty/store";
+import type { UserVault } from "@chatty/store";
 
 const megabytes = Number(process.argv[2] ?? 1024);
 const bigFiles = 8;
@@ -15,6 +16,32 @@ async function* randomBytes(size: number): AsyncGenerator<Uint8Array> {
     await Promise.resolve();
     yield randomFillSync(chunk);
   }
+}
+
+/** Appends one message after the other; how long each took is what a person waits while a backup runs. */
+function appendUntil(user: UserVault, sessionId: string): { stop: () => Promise<number[]> } {
+  const delays: number[] = [];
+  let isOver = false;
+  const running = (async () => {
+    while (!isOver) {
+      const started = performance.now();
+      await user.append(sessionId, [{ role: "user", content: "said meanwhile" }]);
+      delays.push(performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  })();
+  return {
+    stop: async () => {
+      isOver = true;
+      await running;
+      return delays.sort((left, right) => left - right);
+    },
+  };
+}
+
+function percentile(sorted: readonly number[], percent: number): string {
+  const index = Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1);
+  return (sorted[Math.max(0, index)] ?? 0).toFixed(1);
 }
 
 async function timed<Value>(label: string, work: () => Promise<Value>): Promise<Value> {
@@ -44,8 +71,13 @@ try {
     await user.addKnowledgeFile("synth-001", { name: `big-${index}.bin`, bytes });
   }
   const backups = join(folder, "backups");
+  const appending = appendUntil(user, sessionId);
   const first = await timed(`backup of ${megabytes} MB, the first one`, () =>
     backupVault(vault, backups, { test: false }),
+  );
+  const delays = await appending.stop();
+  console.log(
+    `  ${delays.length} appends meanwhile, median ${percentile(delays, 50)} ms, p99 ${percentile(delays, 99)} ms, longest ${percentile(delays, 100)} ms`,
   );
   await user.append(sessionId, [{ role: "user", content: "one more" }]);
   const second = await timed("backup, the next one", () => backupVault(vault, backups, { test: false }));

@@ -4,6 +4,7 @@ export {
   hasVault,
   listBackups,
   restoreBackup,
+  sizeOfVault,
   testBackupOf,
 } from "./backup/vault-backups.ts";
 export type { BackupList, BackupOptions, BackupView } from "./backup/vault-backups.ts";
@@ -49,6 +50,7 @@ export { repairUnopened, unopenedRepairs } from "./repair/repair-unopened.ts";
 export type { BackgroundVerification } from "./vault/verify-background.ts";
 export { vaultRoot } from "./vault/vault-place.ts";
 export type {
+  ActiveSession,
   AppendResult,
   AuditEntry,
   ChangeOptions,
@@ -60,6 +62,7 @@ export type {
   Conversation,
   DoctorReport,
   FoundFile,
+  HomeSpan,
   ImportOptions,
   ImportProgress,
   ImportReceipt,

@@ -1,3 +1,4 @@
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { ExportReader } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
@@ -14,6 +15,7 @@ import type { BackupTest, FoundBackup } from "./backup-place.ts";
 import type { BackupSurroundings } from "./open-scratch.ts";
 import { restoreHome } from "./restore-home.ts";
 import type { RestoreOptions, RestoreReport } from "./restore-home.ts";
+import type { VaultSize } from "./shrink-guard.ts";
 import { takeBackup } from "./take-backup.ts";
 import type { TakeBackupOptions } from "./take-backup.ts";
 import { testBackup } from "./test-backup.ts";
@@ -29,6 +31,9 @@ export interface BackupOptions extends TakeBackupOptions {
   /** Thins although the vault has become less than half of what it was. */
   confirmed?: boolean;
 }
+
+/** Folder in a vault, left out of what is backed up. */
+const backupsName = "backups";
 
 /** A backup as people and programs see it. Times are integer milliseconds UTC, sizes bytes. */
 export interface BackupView {
@@ -67,7 +72,19 @@ export function hasVault(home: string, environment: string, files: FilePort = no
 
 /** Folder, inside the vault, of the backups that are taken daily. */
 export function defaultBackupFolder(vault: Vault): string {
-  return absolutePath(vault.root, "backups");
+  return absolutePath(vault.root, backupsName);
+}
+
+/** How much an open vault holds, for {@link assertNotShrinking}. */
+export function sizeOfVault(vault: Vault): VaultSize {
+  const size: VaultSize = { sessions: 0, bytes: 0 };
+  for (const { catalog } of partsOf(vault).spaces.values()) {
+    for (const row of catalog.natives()) {
+      size.sessions += 1;
+      size.bytes += row.journalLength;
+    }
+  }
+  return size;
 }
 
 /**
@@ -197,25 +214,19 @@ function viewOf(path: string, manifest: SealedManifest, test: BackupTest | undef
 
 /** Anywhere in the vault but in its folder of backups, the next backup would hold this one. */
 function refuseInside(files: FilePort, root: string, folder: string): void {
-  const [vault, target] = [files.realPath(root) ?? root, nearestRealPath(files, folder)];
-  const own = absolutePath(vault, "backups");
-  const isInside = target === vault || target.startsWith(`${vault}/`);
-  if (!isInside || target === own || target.startsWith(`${own}/`)) return;
+  const vault = files.realPath(root) ?? root;
+  const below = relative(vault, nearestRealPath(files, folder));
+  const isOutside = below === ".." || below.startsWith(`..${sep}`) || isAbsolute(below);
+  if (isOutside || below === backupsName || below.startsWith(`${backupsName}${sep}`)) return;
   throw new ChattyError("BACKUP_INSIDE_VAULT", `${folder} lies in the vault that is to be backed up.`, {
     hint: "Name a folder outside of it, best on another disk.",
     where: { path: folder },
   });
 }
 
+/** The path without links as far as it exists, with what is still to be made behind it. */
 function nearestRealPath(files: FilePort, path: string): string {
-  const names: string[] = [];
-  let at = path;
-  for (;;) {
-    const real = files.realPath(at);
-    if (real !== undefined) return [real, ...names].join("/");
-    const slash = at.lastIndexOf("/");
-    if (slash <= 0) return path;
-    names.unshift(at.slice(slash + 1));
-    at = at.slice(0, slash);
-  }
+  const real = files.realPath(path);
+  if (real !== undefined || dirname(path) === path) return real ?? path;
+  return join(nearestRealPath(files, dirname(path)), basename(path));
 }
