@@ -58,6 +58,15 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
         await page.waitForTimeout(300);
       },
     },
+    { name: "conversation-as-it-was", open: goTo(`/app/chat/${shown}?at=4000000000000`) },
+    {
+      name: "settings-trash",
+      async open(page, origin) {
+        await goTo("/app/settings/data")(page, origin);
+        await page.getByRole("heading", { name: "Trash" }).evaluate((heading) => heading.scrollIntoView());
+        await page.waitForTimeout(250);
+      },
+    },
     { name: "unknown-conversation", open: goTo("/app/chat/0198c0de-0000-7000-8000-000000000000") },
     { name: "unknown-address", open: goTo("/app/nowhere") },
   ];

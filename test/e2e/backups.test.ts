@@ -57,6 +57,9 @@ describe("backups, in the page", () => {
     assert.deepEqual(unreadable, []);
     assert.equal(backups.length, 1);
     assert.ok(backups[0]?.verified && backups[0].problems.length === 0);
+    const { nextAt } = await list();
+    const hours = ((nextAt ?? 0) - backups[0].at) / 3_600_000;
+    assert.ok(hours > 23.9 && hours < 24.1, `the next one is due ${hours} hours after it`);
   });
 
   it("copies only what is new the next time, into a folder that a person names", async () => {

@@ -84,6 +84,25 @@ export function createBackupCare({ vault, user, board }: BackupCareParts): Backu
     return await restoreBackup({ from, backupId, home: absolute(home), ...options });
   };
 
+  const watch = (): void => {
+    const { backupDaily } = settingsOf(user);
+    const key = JSON.stringify([backupDaily, folder(), keep()]);
+    if (schedule?.key === key) return;
+    // What the former one still does is called off; the new one goes on from what lies there then.
+    endSchedule().catch(() => undefined);
+    if (!backupDaily) return;
+    const begun = startBackupSchedule(vault, {
+      folder: folder(),
+      keep: keep(),
+      onBackup: (made) => tell(() => ({ report: backupOf(made) })),
+      onFailure: (error) =>
+        tell(() => {
+          throw error;
+        }),
+    });
+    schedule = { key, running: begun };
+  };
+
   return {
     list: () => {
       const { path, backups, unreadable } = listBackups(folder());
@@ -97,6 +116,11 @@ export function createBackupCare({ vault, user, board }: BackupCareParts): Backu
         task.update({ state: "running" });
         // None goes for one that somebody asked for; thinning is left to those that are taken without asking.
         const made = await backupVault(vault, folder(), following(task));
+        // The next one is due a day after this one.
+        if (schedule !== undefined) {
+          await endSchedule();
+          watch();
+        }
         return { report: backupOf(made) };
       }).job;
     },
@@ -108,24 +132,7 @@ export function createBackupCare({ vault, user, board }: BackupCareParts): Backu
         return { report: await work(backupId, place, following(task)) };
       }).job;
     },
-    watch() {
-      const { backupDaily } = settingsOf(user);
-      const key = JSON.stringify([backupDaily, folder(), keep()]);
-      if (schedule?.key === key) return;
-      // What the former one still does is called off; the new one goes on from what lies there then.
-      endSchedule().catch(() => undefined);
-      if (!backupDaily) return;
-      const begun = startBackupSchedule(vault, {
-        folder: folder(),
-        keep: keep(),
-        onBackup: (made) => tell(() => ({ report: backupOf(made) })),
-        onFailure: (error) =>
-          tell(() => {
-            throw error;
-          }),
-      });
-      schedule = { key, running: begun };
-    },
+    watch,
     async stop() {
       for (const kind of ["backup", "restore"] as const) {
         const job = running(kind);

@@ -123,7 +123,7 @@ function PastBar({ session, asOf }: { session: SessionDetail; asOf: number }) {
   };
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-hairline bg-amber-tint px-4 py-2 text-14 md:px-6">
-      <p className="min-w-0 flex-1">
+      <p className="min-w-0 flex-1 max-md:basis-full">
         <span className="block truncate font-medium">
           {session.title === "" ? "Untitled" : session.title}
         </span>
