@@ -311,7 +311,7 @@ async function examineFolder(
   folder: string,
   recorded: RecordedVault,
   acknowledged: number,
-  tally: Map<string, number>,
+  tally: (code: string) => void,
 ): Promise<string[]> {
   const drivers = { files: quickNodeFiles() };
   const wrong: string[] = [];
@@ -335,7 +335,7 @@ async function examineFolder(
         for (const { code, path, message } of (await vault.repair()).remaining) {
           wrong.push(`the ${time} time, after a repair: ${code} ${path}: ${message}`);
         }
-        for (const { code } of problems) tally.set(code, (tally.get(code) ?? 0) + 1);
+        for (const { code } of problems) tally(code);
       }
     } finally {
       await vault.close();
@@ -371,7 +371,7 @@ async function explore(
   const seen = new Set<string>();
   const startedMs = performance.now();
   const violations: string[] = [];
-  const tally = new Map<string, number>();
+  const behind: Record<string, number> = {};
   for (const model of persistenceModels) {
     for (const state of vaultStates(recorded, { model, random, wanted: statesWanted })) {
       if (seen.has(state.key) || violations.length > 0) continue;
@@ -379,9 +379,10 @@ async function explore(
       const left = join(folder, `state-${seen.size}`);
       mkdirSync(left, { mode: 0o700 });
       materialise(state, base, left);
-      const wrong = await examineFolder(scenario, left, recorded, state.acknowledged, tally).catch(
-        (error: unknown) => [String(error instanceof Error ? (error.stack ?? error) : error)],
-      );
+      const wrong = await examineFolder(scenario, left, recorded, state.acknowledged, (code) => {
+        const key = `${code} under ${model}`;
+        behind[key] = (behind[key] ?? 0) + 1;
+      }).catch((error: unknown) => [String(error instanceof Error ? (error.stack ?? error) : error)]);
       counts[model] += 1;
       if (wrong.length > 0) violations.push([model, ...wrong, ...state.trace()].join("\n"));
       rmSync(left, { recursive: true, force: true, maxRetries: 3 });
@@ -390,7 +391,7 @@ async function explore(
   const seconds = (performance.now() - startedMs) / 1000;
   const diagnostic =
     `${seen.size} states of ${recorded.steps.length} steps (${JSON.stringify(counts)}), ` +
-    `${violations.length} violations, derived files behind: ${JSON.stringify([...tally])}, ` +
+    `${violations.length} violations, derived files behind: ${JSON.stringify(behind)}, ` +
     `${(seen.size / seconds).toFixed(1)} a second; seed ${seed}`;
   return { diagnostic, violations };
 }
