@@ -1,6 +1,7 @@
 import type { ExportReader, JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
 import type { LegacyMigrationOptions, LegacyMigrationReport } from "./legacy/legacy-report.ts";
 import type {
+  ActiveSession,
   AppendResult,
   AuditEntry,
   ChangeOptions,
@@ -12,6 +13,7 @@ import type {
   Conversation,
   DoctorReport,
   FoundFile,
+  HomeSpan,
   ImportOptions,
   ImportReceipt,
   KnowledgeFileView,
@@ -37,6 +39,7 @@ import type {
 } from "./views.ts";
 import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
+import type { BackgroundVerification } from "./vault/verify-background.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
 export interface AttachmentDraft {
@@ -76,6 +79,12 @@ export interface UserVault {
   /** Tells that one imported runtime belongs to another: its imports, stars and overlays move over. */
   joinRuntime(name: string, into: string): Promise<RuntimeView>;
 
+  /** Keeps that the person is in this conversation now, for its runtime. On disk when it resolves. */
+  setActiveSession(name: string): Promise<void>;
+  /** The conversation of a runtime, or of the active one, that the person was in last; always one that is there. */
+  activeSession(runtime?: string): ActiveSession;
+  /** Which conversations were the home of a runtime, the present one first. */
+  homes(runtime: string): HomeSpan[];
   sessions(query?: SessionQuery): SessionPage;
   /** Imported conversations of a runtime per month of their last change, newest first; those without any time last, as year 0. */
   sessionMonths(runtime: string): MonthCount[];
@@ -282,6 +291,8 @@ export interface Vault {
   /** Everything that was removed for good, oldest first. */
   audit(): AuditEntry[];
   verify(session?: { user: UserVault; name: string }): Promise<VerifyReport>;
+  /** As `verify`, a little at a time while others work; rejects with the signal's reason when that ends it. */
+  verifyInBackground(options?: BackgroundVerification): Promise<VerifyReport>;
   repair(options?: { dryRun?: boolean }): Promise<RepairReport>;
   rebuild(scope: RebuildScope): Promise<RebuildReport>;
   doctor(): Promise<DoctorReport>;

@@ -469,3 +469,19 @@ export interface TrashEntry {
   /** When it is purged; absent when it rests for as long as its import is kept, or for ever. */
   until?: number;
 }
+
+/** The conversation of a runtime that a person was in last. */
+export interface ActiveSession {
+  sessionId: SessionId;
+  /** `kept`: as it was kept; `place`: the one that was left last; `home`: nothing else was known. */
+  foundBy: "kept" | "place" | "home";
+}
+
+/** How long a conversation was the home of its runtime. */
+export interface HomeSpan {
+  sessionId: SessionId;
+  /** Integer milliseconds UTC; absent where nothing is known of its beginning. */
+  from?: number;
+  /** Absent for the present home. */
+  until?: number;
+}

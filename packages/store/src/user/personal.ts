@@ -6,7 +6,7 @@ import type { Place } from "../views.ts";
 import { draftChange, getDraft } from "../workspace/drafts.ts";
 import { getPlace, placeChange } from "../workspace/places.ts";
 import { getSecret, secretChange } from "../workspace/secrets.ts";
-import { activeRuntimeKey, listSettings, settingChange, settingRemoval } from "../workspace/settings.ts";
+import { isOwnKey, listSettings, settingChange, settingRemoval } from "../workspace/settings.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** Longest key of a setting or secret, and longest secret, in UTF-16 code units. */
@@ -43,15 +43,14 @@ export function keepPlace(context: UserContext, sessionId: SessionId, place: Pla
 /** Settings without Chatty's own. */
 export function readSettings(context: UserContext): Record<string, JsonValue> {
   const settings = listSettings(context.storage.configuration, context.userId);
-  settings.delete(activeRuntimeKey);
-  return Object.fromEntries(settings);
+  return Object.fromEntries([...settings].filter(([key]) => !isOwnKey(key)));
 }
 
 /** @throws {ChattyError} SETTING_INVALID */
 export function keepSettings(context: UserContext, patch: Record<string, JsonValue>): void {
   const { storage, userId, feed } = context;
   const changes = Object.entries(patch).map(([key, value]) => {
-    if (!isKey(key) || key === activeRuntimeKey || JSON.stringify(value) === undefined) {
+    if (!isKey(key) || isOwnKey(key) || JSON.stringify(value) === undefined) {
       throw new ChattyError(
         "SETTING_INVALID",
         `${JSON.stringify(key.slice(0, 80))} is no setting that can be set.`,

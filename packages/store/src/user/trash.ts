@@ -6,12 +6,14 @@ import { absolutePath, layout } from "../files/layout.ts";
 import { purgeRuntime, purgeSessions } from "../vault/purge.ts";
 import type { SessionPlace } from "../vault/purge-runtime.ts";
 import { speaksOf } from "../vault/leftovers.ts";
-import type { TrashEntry } from "../views.ts";
+import type { ChangeOptions, TrashEntry } from "../views.ts";
 import { getOverlay } from "../workspace/overlays.ts";
 import { listRuntimes } from "../workspace/runtimes.ts";
 import type { RuntimeRecord } from "../workspace/runtimes.ts";
 import { getSetting } from "../workspace/settings.ts";
 import { hiddenRuntimes, runtimeFamily } from "./runtime-changes.ts";
+import { checkRevision } from "../sessions/session-revision.ts";
+import { readOnly } from "./session-changes.ts";
 import { cursorFromRow, parseCursor } from "./session-view.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -53,6 +55,22 @@ export async function emptyTrash(context: UserContext, nowMs: number): Promise<T
     if (isDue(runtimeEntry(context, runtime))) await purgeWithFeed(context, runtime, "expired");
   }
   return due;
+}
+
+/** Removes a deleted native session for good. @throws {ChattyError} SESSION_NOT_DELETED, SESSION_READ_ONLY, REVISION_CONFLICT */
+export async function purgeDeletedSession(
+  context: UserContext,
+  row: CatalogSession,
+  options: ChangeOptions,
+): Promise<void> {
+  if (row.imported) {
+    throw readOnly(
+      row.sessionId,
+      "Deleting hides it; the archive it lies in is kept whole, and goes when its runtime is purged.",
+    );
+  }
+  checkRevision(row, options);
+  await context.sessions.purge(row.sessionId);
 }
 
 /** Removes a deleted runtime for good. @throws {ChattyError} RUNTIME_NOT_DELETED */

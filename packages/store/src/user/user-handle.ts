@@ -1,11 +1,11 @@
 import type { JsonValue, MessageId, SessionId } from "@chatty/model";
 import { ChattyError, createUuid, parseMessageId, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
-import { revisionConflict } from "../sessions/session-errors.ts";
-import { sessionRevision } from "../sessions/session-revision.ts";
+import { checkRevision } from "../sessions/session-revision.ts";
 import type { ImportView, Uploads } from "../uploads.ts";
 import type { AttachmentDraft, ImportInput, UserVault } from "../user-vault.ts";
 import type {
+  ActiveSession,
   AppendResult,
   ChangeOptions,
   ConstructActionDraft,
@@ -15,6 +15,7 @@ import type {
   ConstructView,
   Conversation,
   FoundFile,
+  HomeSpan,
   ImportOptions,
   ImportReceipt,
   KnowledgeFileView,
@@ -33,6 +34,7 @@ import type {
   WindowQuery,
 } from "../views.ts";
 import { migrateLegacy } from "../legacy/migrate-legacy.ts";
+import { activeSession, homesOf, keepActiveSession } from "./active-session.ts";
 import { appendMessages, keepCheckpoint } from "./append-messages.ts";
 import * as constructs from "./construct-changes.ts";
 import { findNativeRow, findRow } from "./find-row.ts";
@@ -46,7 +48,8 @@ import { readSessionFile } from "./session-files.ts";
 import { listMonths, listSessions } from "./session-list.ts";
 import { sessionViewFromRow } from "./session-view.ts";
 import { showSession, tailMessages } from "./show-session.ts";
-import { emptyTrash, listTrash, purgeDeletedRuntime } from "./trash.ts";
+import { emptyTrash, listTrash, purgeDeletedRuntime, purgeDeletedSession } from "./trash.ts";
+import { Turns } from "./turns.ts";
 import type { UserContext } from "./user-context.ts";
 import { restoreWithConstruct, undoConstruct, undoRuntime } from "./undo-configuration.ts";
 import type { Direction } from "./undo-configuration.ts";
@@ -57,7 +60,7 @@ const chunkBytes = 1024 * 1024;
 /** The only way to a user's data; see {@link UserVault}. */
 export class UserHandle implements UserVault {
   readonly #held: UserContext;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(context: UserContext) {
     this.#held = context;
@@ -83,7 +86,7 @@ export class UserHandle implements UserVault {
   }
 
   async selectRuntime(name: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const runtime = runtimes.findLivingRuntime(this.#context, name);
       await runtimes.selectRuntime(this.#context, runtime, "user_action");
       return this.runtime(runtime.runtimeId);
@@ -91,7 +94,7 @@ export class UserHandle implements UserVault {
   }
 
   async renameRuntime(name: string, title: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const runtime = runtimes.findLivingRuntime(this.#context, name);
       await runtimes.editRuntime(this.#context, runtime, { name: title });
       return this.runtime(runtime.runtimeId);
@@ -99,7 +102,7 @@ export class UserHandle implements UserVault {
   }
 
   async deleteRuntime(name: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const runtime = runtimes.findRuntime(this.#context, name);
       if (runtime.deletedAt === undefined) await runtimes.deleteRuntime(this.#context, runtime);
       return this.runtime(runtime.runtimeId);
@@ -107,7 +110,7 @@ export class UserHandle implements UserVault {
   }
 
   async restoreRuntime(name: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const runtime = runtimes.findRuntime(this.#context, name);
       if (runtime.deletedAt !== undefined && !(await restoreWithConstruct(this.#context, runtime)))
         await runtimes.editRuntime(this.#context, runtime, { deletedAt: null });
@@ -116,7 +119,7 @@ export class UserHandle implements UserVault {
   }
 
   async undoRuntime(name: string, direction: Direction = "undo"): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const { runtimeId } = runtimes.findUnjoined(this.#context, name);
       await undoRuntime(this.#context, runtimeId, direction);
       return this.runtime(runtimeId);
@@ -124,7 +127,7 @@ export class UserHandle implements UserVault {
   }
 
   async undoConstruct(name: string, direction: Direction = "undo"): Promise<ConstructView | undefined> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const constructId = await undoConstruct(this.#context, name, direction);
       const isThere = this.constructs().some((construct) => construct.constructId === constructId);
       return isThere ? this.construct(constructId) : undefined;
@@ -132,11 +135,27 @@ export class UserHandle implements UserVault {
   }
 
   async joinRuntime(name: string, into: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const target = runtimes.findLivingRuntime(this.#context, into);
       await runtimes.joinRuntime(this.#context, runtimes.findLivingRuntime(this.#context, name), target);
       return this.runtime(target.runtimeId);
     });
+  }
+
+  async setActiveSession(name: string): Promise<void> {
+    await settled(() => {
+      const row = this.#row(name);
+      keepActiveSession(this.#context, row, runtimes.findRuntime(this.#context, row.runtimeId).runtimeId);
+    });
+  }
+
+  activeSession(runtime?: string): ActiveSession {
+    const name = runtime ?? runtimes.activeRuntime(this.#context);
+    return activeSession(this.#context, runtimes.findRuntime(this.#context, name).runtimeId);
+  }
+
+  homes(runtime: string): HomeSpan[] {
+    return homesOf(this.#context, runtimes.findRuntime(this.#context, runtime).runtimeId);
   }
 
   sessions(query: SessionQuery = {}): SessionPage {
@@ -158,7 +177,7 @@ export class UserHandle implements UserVault {
   async createSession(
     options: { runtime?: string; title?: string; id?: SessionId } = {},
   ): Promise<SessionView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const name = options.runtime ?? runtimes.activeRuntime(this.#context);
       const runtime = runtimes.findLivingRuntime(this.#context, name);
       const title = options.title ?? "New conversation";
@@ -245,23 +264,16 @@ export class UserHandle implements UserVault {
   }
 
   async purgeSession(name: string, options: ChangeOptions = {}): Promise<SessionView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const row = this.#row(name);
-      if (row.imported) {
-        throw changes.readOnly(
-          row.sessionId,
-          "Deleting hides it; the archive it lies in is kept whole, and goes when its runtime is purged.",
-        );
-      }
-      checkRevision(row, options);
       const view = this.#view(row);
-      await this.#context.sessions.purge(row.sessionId);
+      await purgeDeletedSession(this.#context, row, options);
       return view;
     });
   }
 
   async purgeRuntime(name: string): Promise<RuntimeView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const runtime = runtimes.findRuntime(this.#context, name);
       const view = this.runtime(runtime.runtimeId);
       await purgeDeletedRuntime(this.#context, runtime);
@@ -274,7 +286,7 @@ export class UserHandle implements UserVault {
   }
 
   async emptyTrash(options: { at?: number } = {}): Promise<TrashEntry[]> {
-    return await this.#inTurn(() => emptyTrash(this.#context, options.at ?? this.#context.now()));
+    return await this.#turns.take(() => emptyTrash(this.#context, options.at ?? this.#context.now()));
   }
 
   async show(name: string, options: { at?: number } = {}): Promise<Conversation> {
@@ -337,7 +349,7 @@ export class UserHandle implements UserVault {
   }
 
   readonly migrateLegacy: UserVault["migrateLegacy"] = (path, reader, options = {}) =>
-    migrateLegacy(this.#context, path, reader, options, (work) => this.#inTurn(work));
+    migrateLegacy(this.#context, path, reader, options, (work) => this.#turns.take(work));
 
   get uploads(): Uploads {
     return this.#context.imports.uploads;
@@ -348,7 +360,7 @@ export class UserHandle implements UserVault {
   }
 
   async addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView> {
-    return await this.#inTurn(() => addKnowledgeFile(this.#context, construct, draft));
+    return await this.#turns.take(() => addKnowledgeFile(this.#context, construct, draft));
   }
 
   knowledgeFiles(construct: string): KnowledgeFileView[] {
@@ -356,7 +368,7 @@ export class UserHandle implements UserVault {
   }
 
   async removeKnowledgeFile(construct: string, fileId: string): Promise<void> {
-    await this.#inTurn(() => removeKnowledgeFile(this.#context, construct, fileId));
+    await this.#turns.take(() => removeKnowledgeFile(this.#context, construct, fileId));
   }
 
   constructs(): ConstructView[] {
@@ -371,7 +383,7 @@ export class UserHandle implements UserVault {
     draft: ConstructPatch & { name: string; constructId?: string },
     options: { runtime?: boolean } = {},
   ): Promise<ConstructView> {
-    return await this.#inTurn(async () =>
+    return await this.#turns.take(async () =>
       this.construct(await constructs.makeConstruct(this.#context, draft, options.runtime !== false)),
     );
   }
@@ -381,13 +393,13 @@ export class UserHandle implements UserVault {
     patch: ConstructPatch,
     options: ChangeOptions = {},
   ): Promise<ConstructView> {
-    return await this.#inTurn(async () =>
+    return await this.#turns.take(async () =>
       this.construct(await constructs.updateConstruct(this.#context, name, patch, options)),
     );
   }
 
   async deleteConstruct(name: string): Promise<void> {
-    await this.#inTurn(() => constructs.removeConstruct(this.#context, name));
+    await this.#turns.take(() => constructs.removeConstruct(this.#context, name));
   }
 
   constructVersions(name: string): ConstructVersionView[] {
@@ -399,11 +411,11 @@ export class UserHandle implements UserVault {
   }
 
   async putConstructAction(name: string, action: ConstructActionDraft): Promise<ConstructActionView> {
-    return await this.#inTurn(() => constructs.keepAction(this.#context, name, action));
+    return await this.#turns.take(() => constructs.keepAction(this.#context, name, action));
   }
 
   async removeConstructAction(name: string, actionId: string): Promise<void> {
-    await this.#inTurn(() => constructs.removeAction(this.#context, name, actionId));
+    await this.#turns.take(() => constructs.removeAction(this.#context, name, actionId));
   }
 
   draft(name: string): { text: string; updatedAt: number } | undefined {
@@ -452,16 +464,6 @@ export class UserHandle implements UserVault {
     else yield* readSessionFile(this.#context, row, fileId);
   }
 
-  /**
-   * One change of configuration at a time: each is made from rows that the one before it may still be changing, and a row is
-   * always written whole.
-   */
-  async #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => undefined);
-    return await turn;
-  }
-
   #row(name: string): CatalogSession {
     return findRow(this.#context, name);
   }
@@ -475,7 +477,7 @@ export class UserHandle implements UserVault {
     options: ChangeOptions,
     work: (context: changes.ChangeContext, row: CatalogSession) => Promise<void>,
   ): Promise<SessionView> {
-    return await this.#inTurn(async () => {
+    return await this.#turns.take(async () => {
       const row = this.#row(name);
       const { sessionId } = row;
       const { ifMatch } = options;
@@ -486,11 +488,6 @@ export class UserHandle implements UserVault {
       return this.session(sessionId);
     });
   }
-}
-
-function checkRevision(row: CatalogSession, { ifMatch }: ChangeOptions): void {
-  if (ifMatch === undefined || ifMatch === sessionRevision(row)) return;
-  throw revisionConflict(`Session ${row.sessionId}`);
 }
 
 /** What is done at once, for whoever waits for it. */

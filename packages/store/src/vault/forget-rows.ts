@@ -1,6 +1,7 @@
 import type { SessionId } from "@chatty/model";
 import type { UserPlace } from "../files/layout.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
+import { activeSessionPrefix } from "../workspace/settings.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
 /** Rows of the configuration that are about sessions, native or imported. */
@@ -22,6 +23,14 @@ export function forgetRows(
     const acts = "SELECT seq FROM history WHERE user_id = ? AND subject = 'session' AND subject_id = ?";
     for (const { seq } of configuration.all(acts, userId, sessionId)) {
       changes.push({ delete: "history", key: { user_id: userId, seq: seq ?? null } });
+    }
+  }
+  const gone = new Set<string>(ids);
+  const kept = `SELECT key, value FROM settings WHERE user_id = ? AND key LIKE '${activeSessionPrefix}%'`;
+  for (const { key, value } of configuration.all(kept, userId)) {
+    const { sessionId } = JSON.parse(String(value)) as { sessionId?: string };
+    if (gone.has(sessionId ?? "")) {
+      changes.push({ delete: "settings", key: { user_id: userId, key: key ?? null } });
     }
   }
   configuration.applyAlone(changes);

@@ -9,6 +9,7 @@ import { importsOfArchive, listImports } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
 import { getRuntime, runtimesOfConstruct, runtimeWithJoined } from "../workspace/runtimes.ts";
 import { forgetRows } from "./forget-rows.ts";
+import { activeSessionPrefix } from "../workspace/settings.ts";
 import { removePieces, removeTree } from "./leftovers.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
@@ -172,6 +173,7 @@ function removeRuntimeRows(
   for (const id of runtimeIds) {
     forget("runtime", id);
     changes.push({ delete: "homes", key: { user_id: userId, runtime_id: id } });
+    changes.push({ delete: "settings", key: { user_id: userId, key: `${activeSessionPrefix}${id}` } });
     if (getRuntime(configuration, userId, id as RuntimeId) !== undefined) {
       changes.push({ delete: "runtimes", key: { user_id: userId, runtime_id: id } });
     }

@@ -22,16 +22,22 @@ import { activeRuntimeId, activeRuntimeKey, settingChange } from "../workspace/s
 /** Events at the end of the file among which the active runtime is looked for. */
 const eventsLooked = 200;
 
-/** Brings back what was lost, each as an act that says so. Finds nothing to do in a vault that is well. */
-export async function recoverMapping(context: UserContext): Promise<void> {
+/**
+ * Brings back what was lost, each as an act that says so. Finds nothing to do in a vault that is well.
+ * @returns true when a home was brought back: flags in the lists may then be those of before.
+ */
+export async function recoverMapping(context: UserContext): Promise<boolean> {
   const { storage, userId, sessions } = context;
+  let isRecovered = false;
   for (const runtime of listRuntimes(storage.configuration, userId, { all: true })) {
     if (runtime.joinedInto !== undefined || isHomeSound(context, runtime)) continue;
     const changes = recoverHome(context, runtime);
     await sessions.commit(() => changes());
+    isRecovered = true;
   }
   const changes = recoverActiveRuntime(context);
   if (changes.length > 0) await sessions.commit(changes);
+  return isRecovered;
 }
 
 function isHomeSound(context: UserContext, { runtimeId }: RuntimeRecord): boolean {

@@ -162,7 +162,7 @@ export class UserSpace {
     this.#isBehind = false;
     await this.#catchUp(replayed, lastSeq);
     this.#touchUnsettled(lastSeq);
-    await recoverMapping(this.context);
+    if (await recoverMapping(this.context)) this.refreshFlags();
   }
 
   /**
@@ -339,7 +339,8 @@ export class UserSpace {
 
   /** Puts homes and stars of the configuration into the rows. */
   refreshFlags(): void {
-    refreshFlags(this.context, new Set(this.#homesFromConfiguration().values()));
+    const homes = new Set(this.#homesFromConfiguration().values());
+    for (const sessionId of refreshFlags(this.context, homes)) this.#touch(sessionId);
   }
 
   #areViewsDue(): boolean {

@@ -7,6 +7,14 @@ import { jsonOf, textOf } from "./row-values.ts";
 /** Key of the setting that holds the id of the active runtime. */
 export const activeRuntimeKey = "active_runtime";
 
+/** What the keys begin with under which the conversation is kept that a person was in, with the runtime's id behind it. */
+export const activeSessionPrefix = "active_session:";
+
+/** True for the keys that Chatty keeps for itself. */
+export function isOwnKey(key: string): boolean {
+  return key === activeRuntimeKey || key.startsWith(activeSessionPrefix);
+}
+
 /** One setting; undefined when it was never set. */
 export function getSetting(reader: ConfigurationReader, userId: UserId, key: string): JsonValue | undefined {
   const row = reader.get("SELECT value FROM settings WHERE user_id = ? AND key = ?", userId, key);
