@@ -136,6 +136,24 @@ describe("migrating an older store", () => {
     });
   }
 
+  test("puts the home of an imported construct beside its imports, under its former callsign", async (t) => {
+    const vault = await migrateFixture(t, {
+      files: {
+        "instances/chatgpt-kim-001/chatty/chat_with_chatgpt-kim-001.md":
+          "# Chat with ChatGPT\n\n**01:00:00 PM UTC - You**: at home\n\n",
+        "instances/chatgpt-kim-001/2024/03/Trip.md": "# Trip\n\n**01:00:00 PM UTC - You**: away\n\n",
+      },
+    });
+    const home = vault.user.session("chatgpt-kim-001_chat_with_chatgpt-kim-001");
+    assert.equal(home.home, true);
+    assert.equal(home.messageCount, 1);
+    const runtime = vault.user.runtime("chatgpt-kim-001");
+    assert.equal(runtime.kind, "imported");
+    assert.equal(runtime.homeSessionId, home.sessionId);
+    assert.equal(vault.user.sessions({ runtimeId: runtime.runtimeId, kind: "imported" }).sessions.length, 1);
+    assert.equal((await vault.user.migrateLegacy(vault.source, legacyReader)).unchanged, true);
+  });
+
   test("takes up what was added to the older store since", async (t) => {
     const path = "sessions/session_1/messages.jsonl";
     const first = { role: "user", content: "one" };

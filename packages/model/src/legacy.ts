@@ -141,6 +141,8 @@ export interface LegacyUnit {
   restoredFor?: string;
   /** Set when two conversations have the same key and are not the same; goes behind it. */
   keySuffix?: string;
+  /** Some of its conversations belong to the imports. */
+  isImport: boolean;
   conversations: number;
   messages: number;
 }

@@ -67,7 +67,14 @@ function plannedUnits(folder: LegacyFolder, survey: LegacySurvey): LegacyUnit[] 
   const paths = new Set(folder.files.map(({ path }) => path));
   const units = new Map<string, LegacyUnit>();
   const add = (key: string, format: LegacyFormat, path: string): void => {
-    const unit = units.get(key) ?? { format, paths: [], duplicates: [], conversations: 0, messages: 0 };
+    const unit = units.get(key) ?? {
+      format,
+      paths: [],
+      duplicates: [],
+      isImport: false,
+      conversations: 0,
+      messages: 0,
+    };
     unit.paths.push(path);
     units.set(key, unit);
   };
@@ -114,6 +121,7 @@ function candidateOf(unit: LegacyUnit, reading: LegacyReading): Candidate {
     unit: {
       ...unit,
       format: conversations[0]?.format ?? unit.format,
+      isImport: conversations.some(({ imported }) => imported !== undefined),
       conversations: conversations.length,
       messages: messages.length,
     },

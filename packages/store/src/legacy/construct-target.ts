@@ -3,7 +3,7 @@ import { isChattyError, parseConstructId, slugFromText } from "@chatty/model";
 import { makeConstruct } from "../user/construct-changes.ts";
 import type { UserContext } from "../user/user-context.ts";
 import { deleteSession, setHome } from "../user/session-changes.ts";
-import { resolveConstruct } from "../workspace/aliases.ts";
+import { aliasChange, resolveConstruct } from "../workspace/aliases.ts";
 import { homeOfRuntime } from "../workspace/homes.ts";
 import { listRuntimes, runtimesOfConstruct } from "../workspace/runtimes.ts";
 import { synthConstructId, synthRuntimeId } from "../workspace/seed.ts";
@@ -74,6 +74,24 @@ export async function takeConstruct(
   if (target.kind !== "new") return "unchanged";
   if (!isDryRun) await makeConstruct(context, { ...settings, constructId: target.constructId }, true);
   return "new";
+}
+
+/**
+ * Lets the callsign that an imported construct had in the older store find the one that its imports have here, unless it finds
+ * something already.
+ */
+export async function nameImportedConstruct(
+  context: UserContext,
+  name: string,
+  constructId: ConstructId,
+): Promise<void> {
+  const { storage, userId, sessions, now } = context;
+  const callsign = callsignFrom(name);
+  if (callsign === undefined || resolveConstruct(storage.configuration, userId, callsign) !== undefined)
+    return;
+  await sessions.commit([
+    { kind: "configure", change: aliasChange(userId, "construct", callsign, constructId, now()) },
+  ]);
 }
 
 /**

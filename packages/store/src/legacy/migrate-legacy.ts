@@ -16,7 +16,13 @@ import { assertNotAborted } from "../imports/import-errors.ts";
 import { Turn } from "../imports/turn.ts";
 import type { UserContext } from "../user/user-context.ts";
 import { uncoveredRanges } from "./account-bytes.ts";
-import { ensureConstructTarget, findConstructTarget, takeConstruct, takeHome } from "./construct-target.ts";
+import {
+  ensureConstructTarget,
+  findConstructTarget,
+  nameImportedConstruct,
+  takeConstruct,
+  takeHome,
+} from "./construct-target.ts";
 import { readDatabaseTables } from "./database-tables.ts";
 import { importLegacyFiles } from "./imported-files.ts";
 import { KeptOriginals, readFile } from "./kept-originals.ts";
@@ -89,13 +95,12 @@ class Migration {
     }
     const folder = this.#folder(source.files);
     const report = emptyReport(path, isDryRun, source.files, survey, source.problems);
-    for (const [index, unit] of survey.units.entries()) {
-      assertNotAborted(this.#options.signal);
-      if (this.#turn.isOver()) await this.#turn.next();
-      this.#options.onProgress?.({ phase: "migrating", done: index, total: survey.units.length });
-      await this.#migrateUnit(folder, survey, unit, report);
-    }
+    // Imports first: a home and conversations that were held with an imported construct belong to the runtime that its imports make.
+    const imports = survey.units.filter(({ isImport }) => isImport);
+    const natives = survey.units.filter(({ isImport }) => !isImport);
+    await this.#migrateUnits(folder, survey, imports, report);
     await this.#importGroups(report);
+    await this.#migrateUnits(folder, survey, natives, report);
     report.unchanged =
       !isDryRun &&
       this.#originals.copied === 0 &&
@@ -123,6 +128,20 @@ class Migration {
         return await Promise.resolve(readDatabaseTables(this.#context, path, bytes));
       },
     };
+  }
+
+  async #migrateUnits(
+    folder: LegacyFolder,
+    survey: LegacySurvey,
+    units: readonly LegacyUnit[],
+    report: LegacyMigrationReport,
+  ): Promise<void> {
+    for (const [index, unit] of units.entries()) {
+      assertNotAborted(this.#options.signal);
+      if (this.#turn.isOver()) await this.#turn.next();
+      this.#options.onProgress?.({ phase: "migrating", done: index, total: units.length });
+      await this.#migrateUnit(folder, survey, unit, report);
+    }
   }
 
   async #migrateUnit(
@@ -247,6 +266,7 @@ class Migration {
           files,
           this.#options.signal,
         );
+        await this.#inTurn(() => nameImportedConstruct(this.#context, construct, receipt.constructId));
         const isSame =
           receipt.alreadyImported ||
           receipt.conversations.new + receipt.conversations.grown + receipt.conversations.edited === 0;
