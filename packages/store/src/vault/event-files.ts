@@ -109,8 +109,16 @@ function replaceSealed(
 
 function madeFile(space: UserSpace, stream: DerivedStream): SealedFile | undefined {
   const rows = [...space.catalog.natives()];
+  // Looking at a row compares it with the journal, and tells of an end that is damaged.
+  for (const { sessionId } of rows) space.sessions.row(sessionId);
   if (rows.some((row) => space.sessions.damage(row.sessionId) !== undefined)) return undefined;
-  return sealAll(rebuildEvents(journalsOf(space, rows))[stream]);
+  try {
+    return sealAll(rebuildEvents(journalsOf(space, rows))[stream]);
+  } catch (error) {
+    // Damage in the middle shows only when the journal is read.
+    if (isChattyError(error, "FILE_DAMAGED")) return undefined;
+    throw error;
+  }
 }
 
 function* journalsOf(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isChattyError } from "@chatty/model";
 import type { Part } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
@@ -47,7 +48,8 @@ export function verifySession(
   }
   try {
     const records: ReadRecord[] = [];
-    const known = new Set<string>();
+    const origin = forkPoint(journal);
+    const known = new Set<string>(origin === undefined ? [] : [origin]);
     const examined = examineChain(journal, {
       header: true,
       sessionId: row.sessionId,
@@ -89,7 +91,7 @@ function verifyReferences(
   for (const id of salvageMarkOf(record)?.missingIds ?? []) known.add(id);
   if (record.kind !== "message" && record.kind !== "checkpoint") return;
   const { path, start, tell } = place;
-  if (record.parentId !== null && !known.has(record.parentId) && record.parentId !== forkPoint(space, row)) {
+  if (record.parentId !== null && !known.has(record.parentId)) {
     tell({
       code: "PARENT_MISSING",
       path,
@@ -177,8 +179,14 @@ function verifyTranscript(
   }
 }
 
-function forkPoint(space: UserSpace, row: CatalogSession): string | undefined {
-  return readHeader(space.sessions.journalOf(row)).metadata.forkedFrom?.messageId;
+/** The message of another session that this one goes on from; undefined also when the header cannot be read. */
+function forkPoint(journal: PublishedBytes): string | undefined {
+  try {
+    return readHeader(journal).metadata.forkedFrom?.messageId;
+  } catch (error) {
+    if (isChattyError(error, "FILE_DAMAGED")) return undefined;
+    throw error;
+  }
 }
 
 /** SHA-256 of a file inside the vault, in hexadecimal. */
