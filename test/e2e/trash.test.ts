@@ -102,6 +102,31 @@ describe("what is deleted rests, comes back whole, and goes for good only when a
     await trash.getByText("It is empty.").waitFor();
   });
 
+  it("takes back a new name and a new home, too", async () => {
+    const words = ["sessions", "new", "--runtime", "synth", "--title", "Named well"];
+    const { session } = await chatty.ask<{ session: Session }>(words);
+    await page.goto(`${chatty.origin}/`);
+    const rows = async () => await sidebarRows(page);
+    await until(async () => assert.ok((await rows()).some((row) => row.sessionId === session.sessionId)));
+    await chooseFromRowMenu(page, session.sessionId, /^Rename/);
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("Named badly");
+    await page.keyboard.press("Enter");
+    await page.getByText("It is called “Named badly” now.").waitFor();
+    await page.getByRole("button", { name: "Undo" }).last().click();
+    await until(async () => {
+      assert.equal((await rows()).find((row) => row.sessionId === session.sessionId)?.title, "Named well");
+    });
+
+    const former = (await rows()).find(({ isHome }) => isHome)?.sessionId;
+    await chooseFromRowMenu(page, session.sessionId, /make.*home/i);
+    await until(async () =>
+      assert.equal((await rows()).find(({ isHome }) => isHome)?.sessionId, session.sessionId),
+    );
+    await page.getByRole("button", { name: "Undo" }).last().click();
+    await until(async () => assert.equal((await rows()).find(({ isHome }) => isHome)?.sessionId, former));
+  });
+
   it("made the page do nothing that it must not do", () => {
     browser.watch.assertQuiet(chatty.origin);
   });

@@ -5,7 +5,14 @@ import { useMemo } from "react";
 import { ApiError, describeError, request } from "../api/client.ts";
 import { putSession } from "../api/event-cache.ts";
 import { queryKeys } from "../api/query-keys.ts";
-import { deleteSession, forkSession, patchSession, purgeSession, restoreSession } from "../api/sessions.ts";
+import {
+  deleteSession,
+  forkSession,
+  patchSession,
+  purgeSession,
+  restoreSession,
+  undoSession,
+} from "../api/sessions.ts";
 import type { SessionActions } from "../features/sidebar/session-actions.ts";
 import { titleOf } from "../features/sidebar/session-title.ts";
 import { showProblem, showToast } from "../ui/toast-store.ts";
@@ -57,7 +64,14 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
 
     const actions: SessionActions = {
       rename: async (session, title) => {
-        await change(session, () => patchSession(session.sessionId, { title }, session.revision));
+        const changed = await change(session, () =>
+          patchSession(session.sessionId, { title }, session.revision),
+        );
+        if (changed === undefined) return;
+        showToast({
+          message: `It is called “${titleOf(changed)}” now.`,
+          action: undo(changed, () => undoSession(session.sessionId)),
+        });
       },
       setStarred: async (session, starred) => {
         await change(session, () => patchSession(session.sessionId, { starred }, session.revision));
@@ -90,6 +104,18 @@ export function useSessionActions(threadId: string | undefined): SessionActions 
           hint: session.imported
             ? "It continues the imported conversation, which stays as it is."
             : undefined,
+          ...(session.imported
+            ? {}
+            : {
+                action: undo(home, async () => {
+                  const undone = await undoSession(home.sessionId);
+                  await Promise.all([
+                    homesChanged(),
+                    client.invalidateQueries({ queryKey: queryKeys.sessions }),
+                  ]);
+                  return undone;
+                }),
+              }),
         });
         if (session.imported) {
           await navigate({
