@@ -15,7 +15,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { isChattyError } from "@chatty/model";
-import { backupVault, listBackups, mergeBackup, restoreBackup, startBackupSchedule } from "@chatty/store";
+import {
+  backupVault,
+  defaultBackupFolder,
+  listBackups,
+  mergeBackup,
+  restoreBackup,
+  startBackupSchedule,
+} from "@chatty/store";
 import type { ScheduleClock } from "@chatty/store";
 import { exportReader } from "@chatty/importers";
 import { openTestVault } from "./open-test-vault.ts";
@@ -209,6 +216,33 @@ describe("backupVault and restoreBackup", () => {
     assert.ok(third.verified);
   });
 });
+
+describe("the vault's own folder of backups", () => {
+  test("has nothing left of what was purged once a younger backup was found good", async (t) => {
+    const opened = await openTestVault(t);
+    const own = defaultBackupFolder(opened.vault);
+    const elsewhere = join(opened.folder, "elsewhere");
+    const canary = "canary-5e1f0c";
+    const { sessionId } = await opened.user.createSession({ title: `About ${canary}` });
+    await opened.user.append(sessionId, [{ role: "user", content: `${canary} ${"sings ".repeat(200)}` }]);
+    await opened.user.setDraft(sessionId, `${canary} in a draft`);
+    for (const folder of [own, elsewhere]) await backupVault(opened.vault, folder, { test: false });
+    assert.ok(holding(own, canary) > 0);
+    await opened.user.deleteSession(sessionId);
+    await opened.user.purgeSession(sessionId);
+    for (const folder of [own, elsewhere]) await backupVault(opened.vault, folder, { test: false });
+    assert.equal(holding(own, canary), 0);
+    assert.equal(listBackups(own).backups.length, 1);
+    assert.ok(listBackups(own).backups[0]?.verified);
+    assert.ok(holding(elsewhere, canary) > 0, "folders elsewhere keep what they have");
+  });
+});
+
+/** Files below a folder in which a text stands. */
+function holding(folder: string, text: string): number {
+  return [...listFiles(folder).keys()].filter((path) => readFileSync(join(folder, path)).includes(text))
+    .length;
+}
 
 /** A clock that stands still until it is moved. */
 function movedClock(start: number): ScheduleClock & { move: (to: number) => void } {

@@ -1,6 +1,6 @@
 import { isChattyError } from "@chatty/model";
 import type { Vault } from "../user-vault.ts";
-import { backupVault, defaultBackupFolder, listBackups, partsOf } from "./vault-backups.ts";
+import { backupVault, defaultBackupFolder, lastPurgeAt, listBackups, partsOf } from "./vault-backups.ts";
 import type { BackupView } from "./vault-backups.ts";
 import { keepByDefault } from "./thin-backups.ts";
 import type { KeepBackups } from "./thin-backups.ts";
@@ -41,8 +41,10 @@ const dayMs = 24 * 60 * 60 * 1000;
 const retryMs = 60 * 60 * 1000;
 /** A vault that was just opened has other things to do first. */
 const firstDelayMs = 60_000;
-/** Longest wait that a timer takes. */
-const longestWaitMs = 2 ** 31 - 1;
+/** How long purged things may stay in the vault's own backups: often more than one is purged in a row. */
+const purgeDelayMs = 60 * 60 * 1000;
+/** After so long it is looked again when the next one is due: a purge may have come. */
+const longestWaitMs = 15 * 60 * 1000;
 
 /**
  * Takes backups of an open vault by itself. When the next one is due follows from the manifests that lie there, so that it does
@@ -78,8 +80,16 @@ export function startBackupSchedule(vault: Vault, options: BackupScheduleOptions
   function dueAt(): number {
     if (failedAt !== undefined) return failedAt + retryMs;
     try {
-      const newest = listBackups(folder, storage.files).backups.at(-1);
-      if (newest !== undefined) return Math.max(newest.at + everyMs, startedAt + firstDelayMs);
+      const { backups } = listBackups(folder, storage.files);
+      const newest = backups.at(-1);
+      const purgedAt = folder === defaultBackupFolder(vault) ? lastPurgeAt(vault) : undefined;
+      // The vault's own backups are not to keep for long what somebody wanted gone.
+      const isHeld = purgedAt !== undefined && backups.some(({ at }) => at <= purgedAt);
+      const due = Math.min(
+        newest === undefined ? startedAt : newest.at + everyMs,
+        isHeld ? purgedAt + purgeDelayMs : Infinity,
+      );
+      if (newest !== undefined) return Math.max(due, startedAt + firstDelayMs);
     } catch (error) {
       // The attempt itself tells what is wrong with the folder.
       if (!isChattyError(error)) throw error;
@@ -92,7 +102,7 @@ export function startBackupSchedule(vault: Vault, options: BackupScheduleOptions
     if (stopping.signal.aborted) return;
     const wait = Math.min(longestWaitMs, Math.max(0, nextDueAt - clock.now()));
     cancel = clock.after(wait, () => {
-      // A clock that was set back, or a wait longer than a timer takes.
+      nextDueAt = dueAt();
       if (clock.now() < nextDueAt) schedule();
       else runNow().catch(() => undefined);
     });

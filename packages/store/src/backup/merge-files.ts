@@ -10,7 +10,8 @@ import { walkVault } from "./walk-vault.ts";
 
 const chunkBytes = 1024 * 1024;
 /** Files that are truth by themselves: under their hash, or set apart under a name of their own. */
-const unionPattern = /(?:^(?:quarantine|trash)\/|^imports\/.*\/archives\/|^vvault\/.*\/(?:files|staged)\/)/;
+const unionPattern =
+  /(?:^(?:quarantine|trash)\/|^imports\/.*\/(?:archives|legacy)\/|^vvault\/.*\/(?:files|staged)\/)/;
 
 /** Paths of files of the other vault that this one lacks and that nothing else brings. */
 export function* missingFiles(files: FilePort, from: string, into: string): Generator<string> {

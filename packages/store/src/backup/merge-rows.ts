@@ -7,23 +7,30 @@ import { integerOf } from "../workspace/row-values.ts";
 import { tables } from "../workspace/tables.ts";
 import type { BackupProblem } from "./backup-manifest.ts";
 
-/** What the others refer to comes first. Imports come with their archives. */
-const order: readonly ConfigurationTable[] = [
-  "users",
-  "gpts",
-  "gpt_files",
-  "gpt_actions",
-  "gpt_versions",
-  "runtimes",
-  "homes",
-  "stars",
-  "aliases",
-  "overlays",
-  "drafts",
-  "places",
-  "settings",
-  "secrets",
-];
+/**
+ * When the rows of a table are added: what others refer to comes first, and homes name sessions that must be there before. `apart`:
+ * imports come with their archives. `own`: what was done in a vault, and what is being purged from it, is that vault's alone;
+ * numbers of acts are those of its own log.
+ */
+const turns: Readonly<Record<ConfigurationTable, number | "homes" | "apart" | "own">> = {
+  users: 0,
+  gpts: 1,
+  gpt_files: 2,
+  gpt_actions: 2,
+  gpt_versions: 2,
+  runtimes: 3,
+  homes: "homes",
+  stars: 4,
+  aliases: 4,
+  overlays: 4,
+  imports: "apart",
+  drafts: 4,
+  places: 4,
+  settings: 4,
+  secrets: 4,
+  history: "own",
+  purges: "own",
+};
 
 const rowsAtOnce = 500;
 
@@ -44,10 +51,11 @@ export interface RowMerge {
  */
 export async function mergeRows(merge: RowMerge, part: "homes" | "others"): Promise<number> {
   let added = 0;
-  const unknown = Object.keys(tables).filter((name) => !order.includes(name as ConfigurationTable));
-  const every = [...order, ...(unknown as ConfigurationTable[]).filter((name) => name !== "imports")];
-  for (const table of every) {
-    if ((table === "homes") !== (part === "homes")) continue;
+  const entries = Object.entries(turns) as [ConfigurationTable, (typeof turns)[ConfigurationTable]][];
+  const chosen = entries.filter(([, turn]) =>
+    part === "homes" ? turn === "homes" : typeof turn === "number",
+  );
+  for (const [table] of chosen.sort(([, left], [, right]) => Number(left) - Number(right))) {
     let batch: ConfigurationChange[] = [];
     for (const change of missingRows(merge, table)) {
       batch.push(change);

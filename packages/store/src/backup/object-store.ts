@@ -192,6 +192,16 @@ export class ObjectStore implements PieceReader {
     this.#files.remove(this.pathOf(sha256));
   }
 
+  /** Removes what tests set apart. */
+  removeDamaged(): void {
+    for (const { name: shard, kind } of this.#files.list(this.#folder)) {
+      if (kind !== "directory" || !shardPattern.test(shard)) continue;
+      for (const { name } of this.#files.list(join(this.#folder, shard))) {
+        if (name.endsWith(".damaged")) this.#files.remove(join(this.#folder, shard, name));
+      }
+    }
+  }
+
   /** Removes what writers that died left behind. Call it only while nobody else writes. */
   removeLeftOvers(): void {
     for (const { name, kind } of this.#files.list(this.#folder)) {

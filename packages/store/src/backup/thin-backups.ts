@@ -90,6 +90,26 @@ export async function thinBackups(
   return { ...report, ...(await sweepObjects(place, manifests, options.signal)) };
 }
 
+/**
+ * Takes away every backup that shows a moment before a purge, and with it what was purged; call it when a younger one was tested
+ * and found good. A manifest that cannot be read goes, too: nobody knows what it holds.
+ * @param purgedAt integer milliseconds UTC of the last purge.
+ */
+export async function forgetPurged(
+  place: BackupPlace,
+  purgedAt: number,
+  signal?: AbortSignal,
+): Promise<ThinReport> {
+  const found = place.list();
+  const isOlder = (each: (typeof found)[number]): boolean =>
+    !("manifest" in each) || each.manifest.at <= purgedAt;
+  const going = found.filter(isOlder).map(({ backupId }) => backupId);
+  for (const backupId of going) place.removeManifest(backupId);
+  place.objects.removeDamaged();
+  const kept = place.list().flatMap((each) => ("manifest" in each ? [each.manifest] : []));
+  return { removed: going, ...(await sweepObjects(place, kept, signal)) };
+}
+
 function sizeOf({ sessions, journalBytes }: SealedManifest): { sessions: number; bytes: number } {
   return { sessions, bytes: journalBytes };
 }

@@ -7,6 +7,7 @@ import type { FilePort } from "../files/port.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { Vault } from "../user-vault.ts";
 import { openOwnedVault } from "../vault/open-vault.ts";
+import { readAudit } from "../vault/audit.ts";
 import { OwnedVault } from "../vault/owned-vault.ts";
 import { vaultRoot } from "../vault/vault-place.ts";
 import type { SealedManifest } from "./backup-manifest.ts";
@@ -19,7 +20,7 @@ import type { VaultSize } from "./shrink-guard.ts";
 import { takeBackup } from "./take-backup.ts";
 import type { TakeBackupOptions } from "./take-backup.ts";
 import { testBackup } from "./test-backup.ts";
-import { thinBackups } from "./thin-backups.ts";
+import { forgetPurged, thinBackups } from "./thin-backups.ts";
 import type { KeepBackups, ThinReport } from "./thin-backups.ts";
 import { snapshotSource } from "./vault-snapshot.ts";
 
@@ -104,11 +105,13 @@ export async function backupVault(
   const { vaultId, environment } = description;
   const place = BackupPlace.forWriting(storage.files, folder, { vaultId, environment });
   try {
-    const source = snapshotSource(storage, now);
-    const manifest = await takeBackup(source, place, { vaultId, environment }, options);
-    const test =
-      options.test === false ? undefined : await testBackup(place, manifest, surroundingsOf(vault), options);
+    const purgedAt = purgedSince(vault, place);
+    const manifest = await takeBackup(snapshotSource(storage, now), place, { vaultId, environment }, options);
+    // What takes the place of others must have been found good.
+    const isTested = options.test !== false || purgedAt !== undefined;
+    const test = isTested ? await testBackup(place, manifest, surroundingsOf(vault), options) : undefined;
     const view = viewOf(folder, manifest, test);
+    if (purgedAt !== undefined && test?.ok === true) await forgetPurged(place, purgedAt, options.signal);
     if (options.keep === undefined) return view;
     return { ...view, thinned: await thinBackups(place, options.keep, options) };
   } catch (error) {
@@ -141,6 +144,24 @@ export function listBackups(folder: string, files: FilePort = nodeFiles()): Back
   if (isEmptyPlace(files, folder)) return list;
   for (const found of BackupPlace.forReading(files, folder).list()) take(list, folder, found);
   return list;
+}
+
+/**
+ * When something was purged last, if the vault's own folder of backups still shows a moment before: nothing of what is purged is to
+ * be left in the home. Folders elsewhere are the person's own affair, and keep what they have.
+ */
+export function purgedSince(vault: Vault, place: BackupPlace): number | undefined {
+  const { storage } = partsOf(vault);
+  const own = storage.files.realPath(defaultBackupFolder(vault));
+  if (own === undefined || own !== storage.files.realPath(place.folder)) return undefined;
+  const purgedAt = lastPurgeAt(vault);
+  const holds = place.list().some((each) => !("manifest" in each) || each.manifest.at <= (purgedAt ?? -1));
+  return holds ? purgedAt : undefined;
+}
+
+/** Integer milliseconds UTC of the last purge; undefined when nothing was ever purged. */
+export function lastPurgeAt(vault: Vault): number | undefined {
+  return readAudit(partsOf(vault).storage).at(-1)?.at;
 }
 
 function take(list: BackupList, folder: string, found: FoundBackup): void {

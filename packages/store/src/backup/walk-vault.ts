@@ -58,9 +58,10 @@ export function journalBeside(path: string): string | undefined {
     : `${folder}/messages.jsonl`;
 }
 
-/** Event files of a user. */
+/** Files besides journals that the commit log feeds: events of a user, and the audit of the vault. */
 export function isEventFile(path: string): boolean {
-  return path.startsWith("continuity/") && path.endsWith(".jsonl") && path.includes("/events/");
+  const isEvents = path.startsWith("continuity/") && path.endsWith(".jsonl") && path.includes("/events/");
+  return isEvents || path === layout.audit;
 }
 
 /** The hash that a file carries in its name, where names are hashes. */
