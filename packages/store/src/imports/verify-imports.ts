@@ -23,6 +23,9 @@ export interface VerifiedImports {
   problems: VerifyReport["problems"];
 }
 
+/** What to do about an archive: its name is its hash, so only the very same bytes can take its place. */
+const archiveRemedy = "Import the original file again, or restore a backup: the same bytes take its place.";
+
 /** References looked at between two turns of the event loop. */
 const pageSize = 64;
 
@@ -102,7 +105,7 @@ async function verifyArchives(
       result.problems.push({
         code: "ARCHIVE_MISSING",
         path,
-        message: "The archive of an import is not there.",
+        message: `The archive of an import is not there. ${archiveRemedy}`,
       });
       continue;
     }
@@ -113,7 +116,7 @@ async function verifyArchives(
       } finally {
         file.close();
       }
-      const message = "The archive does not hold what was imported: its bytes do not match its name.";
+      const message = `The archive does not hold what was imported: its bytes do not match its name. ${archiveRemedy}`;
       result.problems.push({ code: "ARCHIVE_DAMAGED", path, from: 0, to: status.size, message });
     } catch (error) {
       result.problems.push({ code: "ARCHIVE_UNREADABLE", path, message: messageOf(error) });
