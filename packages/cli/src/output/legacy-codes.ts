@@ -74,6 +74,16 @@ export const legacyProblemCodes: CodeGroup = {
       "It is kept as it is.",
     ),
     entry(
+      "LEGACY_JSON_UNREADABLE",
+      "A file of JSON is not valid: it may have been cut off while it was written.",
+      "It is kept; where it has a backup, that one was taken.",
+    ),
+    entry(
+      "LEGACY_VENDOR_EXPORT",
+      "A file in the folder looks like the export of a vendor.",
+      "It is kept; take it in with `chatty import`.",
+    ),
+    entry(
       "LEGACY_DATABASE_UNREADABLE",
       "A database cannot be read.",
       "It is kept. If the older program still runs, end it and migrate again.",

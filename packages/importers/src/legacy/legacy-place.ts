@@ -20,8 +20,12 @@ const instanceFolders: ReadonlySet<string> = new Set(["instances", "constructs"]
 export function readPlace(path: string): LegacyPlace {
   const segments = path.split("/");
   const file = segments.at(-1) ?? "";
-  const stem = file.replace(/(?:\.(?:md|txt|jsonl?|bak))+$/i, "");
   const folders = segments.slice(0, -1);
+  const whole = file.replace(/(?:\.(?:md|txt|jsonl?|bak))+$/i, "");
+  // A backup is named after its conversation and the time at which it was made.
+  const stem = folders.some((folder) => /^backups$/i.test(folder))
+    ? whole.replace(/_\d{8}_\d{6}$/, "")
+    : whole;
   const home = /^chat_with_(.+)$/.exec(stem)?.[1];
   const core = /^(.+)_core_chat$/.exec(stem)?.[1];
   const at = constructFolder(folders);

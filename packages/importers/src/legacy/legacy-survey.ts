@@ -18,6 +18,8 @@ const databaseFile = /\.(?:db|sqlite|sqlite3)$/i;
 /** Files that describe something and hold no conversation. */
 const companionFile =
   /(?:^|\/)(?:profile|session_index|session|session_meta|panel|situational_context|context_history|context_[^/]*|persona|metadata|folders|character_chats|summary|vector_index|capsule|package|package-lock|tsconfig)\.jsonl?$|(?:^|\/)(?:personas|personas_global|documents|context_history|insights|vectors|system)\/|(?:^|\/)(?:readme|license|changelog)[^/]*$/i;
+/** What a vendor's export is called: taken in by an import, and not by a migration. */
+const vendorExport = /(?:^|\/)conversations(?:-\d+)?\.json$|\.zip$/i;
 /** A file bigger than this is kept and not read. */
 const largestFile = 512 * 1024 * 1024;
 
@@ -93,6 +95,7 @@ function plannedUnits(folder: LegacyFolder, survey: LegacySurvey): LegacyUnit[] 
     else if (databaseFile.test(path)) add(path, "chatty-database", path);
     else if (companionFile.test(path)) survey.companions.push(path);
     else if (textFile.test(path)) add(path, "chat-json", path);
+    else if (vendorExport.test(path)) leaveExport(survey, path);
     else survey.companions.push(path);
   }
   for (const { format, paths: own } of units.values()) {
@@ -167,7 +170,7 @@ function chooseCopies(candidates: readonly Candidate[], survey: LegacySurvey): v
     const mains = group.filter(({ isBackup }) => !isBackup);
     const [main] = mains.toSorted((left, right) => right.digests.length - left.digests.length);
     if (main === undefined) {
-      leaveDeleted(group, survey);
+      if (!takeForUnreadable(group, survey)) leaveDeleted(group, survey);
       continue;
     }
     const best = main.isDamaged ? bestOf(main, group) : main;
@@ -210,6 +213,33 @@ function leaveDeleted(group: readonly Candidate[], survey: LegacySurvey): void {
   }
 }
 
+/** Of backups whose main file is there and cannot be read at all, the best is taken. @returns false when there is no such file. */
+function takeForUnreadable(group: readonly Candidate[], survey: LegacySurvey): boolean {
+  const unreadable = new Set(survey.unrecognised);
+  const [first] = group;
+  const lost = group.map(({ unit }) => mainPathOf(unit.paths[0] ?? "")).find((path) => unreadable.has(path));
+  if (first === undefined || lost === undefined) return false;
+  const best = bestOf(first, group);
+  best.unit.restoredFor = lost;
+  survey.units.push(best.unit);
+  const message = `The file cannot be read, and ${best.unit.paths[0]} is a backup of it; that one was taken.`;
+  survey.problems.push({ code: "LEGACY_BACKUP_TAKEN", message, where: { member: lost } });
+  for (const other of group) {
+    if (other === best) continue;
+    const [path = ""] = other.unit.paths;
+    const extraMessages = countExtra(other.digests, best.digests);
+    best.unit.duplicates.push({ path, extraMessages });
+    if (extraMessages > 0) survey.problems.push(differs(path, best.unit, extraMessages));
+  }
+  return true;
+}
+
+/** The file that a backup was made of: beside it, or in the folder above with the time taken from its name. */
+function mainPathOf(path: string): string {
+  const plain = path.replace(/(?:\.bak)+$/i, "");
+  return plain.replace(/(^|\/)backups\/([^/]+?)(?:_\d{8}_\d{6})?(\.[^./]+)$/, "$1$2$3");
+}
+
 function countExtra(digests: readonly string[], known: readonly string[]): number {
   const left = new Map<string, number>();
   for (const digest of known) left.set(digest, (left.get(digest) ?? 0) + 1);
@@ -229,6 +259,10 @@ function differs(path: string, unit: LegacyUnit, extra: number): Problem {
 
 function leave(survey: LegacySurvey, paths: readonly string[]): void {
   for (const path of paths) {
+    if (vendorExport.test(path)) {
+      leaveExport(survey, path);
+      continue;
+    }
     if (databaseFile.test(path) || /\.json$/i.test(path)) {
       survey.companions.push(path);
       continue;
@@ -237,6 +271,12 @@ function leave(survey: LegacySurvey, paths: readonly string[]): void {
     const message = "No older form of conversation was found in it; it was kept as it is.";
     survey.problems.push({ code: "LEGACY_FILE_NOT_RECOGNISED", message, where: { member: path } });
   }
+}
+
+function leaveExport(survey: LegacySurvey, path: string): void {
+  survey.companions.push(path);
+  const message = "It looks like the export of a vendor; it was kept as it is. `chatty import` takes it in.";
+  survey.problems.push({ code: "LEGACY_VENDOR_EXPORT", message, where: { member: path } });
 }
 
 /** Names that profiles give the person. */

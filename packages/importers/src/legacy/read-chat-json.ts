@@ -7,7 +7,7 @@ import type {
   LegacyReading,
   Part,
 } from "@chatty/model";
-import { isJsonObject, parseSourceTime } from "@chatty/model";
+import { ChattyError, isJsonObject, parseSourceTime } from "@chatty/model";
 import { lastKey } from "./jsonl-reading.ts";
 import { readPlace } from "./legacy-place.ts";
 import { roleFromWord } from "./read-chat-lines.ts";
@@ -19,6 +19,7 @@ const threadKey = /^chatty:threads(?::.*)?$/;
 /**
  * Reads conversations that were written as one JSON value: `chat.json` and `conversation.json` of a construct, or what a browser kept
  * of its threads. @returns undefined for any other JSON.
+ * @throws {ChattyError} LEGACY_JSON_UNREADABLE
  */
 export function readChatJson(
   path: string,
@@ -30,7 +31,13 @@ export function readChatJson(
       .toString("utf8")
       .replace(/^\ufeff/, ""),
   );
-  const found = value === undefined ? undefined : threadsIn(value);
+  if (value === undefined) {
+    throw new ChattyError("LEGACY_JSON_UNREADABLE", `${path} is not valid JSON; it was kept as it is.`, {
+      hint: "It may have been cut off while it was written.",
+      where: { file: path },
+    });
+  }
+  const found = threadsIn(value);
   if (found === undefined) return undefined;
   const range = { path, from: 0, to: bytes.length };
   const conversations = found.threads.map((thread, index) =>
