@@ -21,7 +21,7 @@ import type {
   RecordPlaces,
 } from "./catalog-rows.ts";
 import { catalogSchema, catalogVersion } from "./catalog-schema.ts";
-import { CheckedStatement, checked } from "./checked-statement.ts";
+import { CheckedStatement, checked, prepared } from "./checked-statement.ts";
 import { isWritableFormat } from "./file-format.ts";
 import { activityOf, countSessions, importedMonths, listSessions } from "./session-lists.ts";
 import type { CatalogQuery, RuntimeActivity, RuntimeCounts } from "./session-lists.ts";
@@ -468,19 +468,16 @@ export class Catalog {
 export function openCatalog(files: FilePort, path: string): Catalog {
   const open = (): DatabaseSync => {
     if (files.status(path) === undefined) files.open(path, "create").close();
-    const database = new DatabaseSync(path);
-    database.exec(
+    return prepared(
+      new DatabaseSync(path),
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; " +
         // What is deleted is overwritten: titles of what was purged must not be left in the file.
         "PRAGMA secure_delete = ON",
     );
-    return database;
   };
   const begin = (): DatabaseSync => {
     for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
-    const fresh = open();
-    fresh.exec(`BEGIN; ${catalogSchema} COMMIT;`);
-    return fresh;
+    return prepared(open(), `BEGIN; ${catalogSchema} COMMIT;`);
   };
   let database: DatabaseSync | undefined;
   try {
@@ -489,7 +486,7 @@ export function openCatalog(files: FilePort, path: string): Catalog {
     const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (version === catalogVersion) return new Catalog(database, begin);
   } catch (error) {
-    if (error instanceof ChattyError) throw error;
+    if (error instanceof ChattyError && error.code !== "CATALOG_DAMAGED") throw error;
   }
   database?.close();
   return new Catalog(begin(), begin);

@@ -1,5 +1,6 @@
-import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { ChattyError } from "@chatty/model";
+import { isDiskFull } from "../workspace/sqlite-errors.ts";
 
 /** A statement whose errors have stable codes. */
 export class CheckedStatement {
@@ -39,8 +40,17 @@ export function checked<Value>(work: () => Value): Value {
   }
 }
 
-/** SQLITE_FULL. */
-const full = 13;
+/** Runs SQL on a database that was just opened; it is closed again when that fails. */
+export function prepared(database: DatabaseSync, sql: string): DatabaseSync {
+  try {
+    checked(() => database.exec(sql));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 /** SQLITE_READONLY, SQLITE_CORRUPT and SQLITE_NOTADB; a file that may not be written to at all is refused when it is opened. */
 const damages = [8, 11, 26];
 /** How SQLITE_ERROR tells that the schema itself is damaged. */
@@ -49,7 +59,7 @@ const schemaDamage = /^(?:no such (?:table|column|index)|malformed database sche
 function catalogError(error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
   const code = error.errcode % 256;
-  if (code === full) {
+  if (isDiskFull(error.errcode)) {
     return new ChattyError("DISK_FULL", "The disk is full: the catalog was not brought up to date.", {
       hint: "Nothing is lost: it is derived from the journals. Make room.",
       cause: error,

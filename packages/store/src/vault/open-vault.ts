@@ -19,6 +19,7 @@ import { keepBeforeMigration } from "./before-migration.ts";
 import { OwnedVault } from "./owned-vault.ts";
 import { readVaultFile, vaultFormat, writeVaultFile } from "./vault-file.ts";
 import type { VaultFile } from "./vault-file.ts";
+import { tellRoom } from "./room-to-open.ts";
 import { checkVaultPlace, vaultRoot } from "./vault-place.ts";
 import { VaultStorage } from "./vault-storage.ts";
 import type { VaultStorageOptions } from "./vault-storage.ts";
@@ -48,7 +49,7 @@ export async function openOwnedVault(
   try {
     return await openAt(root, options, drivers);
   } catch (error) {
-    throw openingError(error, root);
+    throw tellRoom(openingError(error, root), drivers.files ?? nodeFiles(), root);
   }
 }
 

@@ -6,6 +6,16 @@ interface SqliteFailure {
   hint: string;
 }
 
+/** SQLITE_IOERR_SHMSIZE: a kind of failing disk by its number, and always a full one. */
+const noRoomForIndex = 4874;
+/** SQLITE_FULL. */
+const full = 13;
+
+/** True when SQLite found no room, whatever it calls that. */
+export function isDiskFull(errcode: number): boolean {
+  return errcode === noRoomForIndex || errcode % 256 === full;
+}
+
 /** By primary result code of SQLite. */
 const failures: Readonly<Record<number, SqliteFailure>> = {
   5: busy(),
@@ -45,7 +55,7 @@ const failures: Readonly<Record<number, SqliteFailure>> = {
  */
 export function chattyErrorFromSqlite(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-  const failure = failures[error.errcode % 256];
+  const failure = failures[isDiskFull(error.errcode) ? full : error.errcode % 256];
   if (failure === undefined) return error;
   // SQLite names tables and columns in a refusal, never values.
   const message =
