@@ -162,8 +162,8 @@ function isReported(
   const left = file.placesOf(start, end);
   if (left.some(({ from, to }) => covers(from, to))) return true;
   // Between what stood before it and what stood behind it, as far as that is left.
-  const before = file.placesOf(0, start).at(-1)?.to ?? 0;
-  const after = file.placesOf(end, Infinity)[0]?.from ?? file.length;
+  const before = file.placeBefore(start) ?? 0;
+  const after = file.placeBehind(end) ?? file.length;
   const [from, to] = [Math.min(before, after), Math.max(before, after) + 1];
   return ranges.some((range) => range.from <= to && range.to >= from);
 }

@@ -54,6 +54,37 @@ export class PiecedFile {
     this.replace(from, to, changed);
   }
 
+  /** Where the nearest byte of the original in front of an offset ends now. */
+  placeBefore(offset: number): number | undefined {
+    let nearest: { end: number; at: number } | undefined;
+    for (const { origin, end, at } of this.#own()) {
+      if (origin >= offset) continue;
+      const last = Math.min(end, offset);
+      if (nearest === undefined || last > nearest.end) nearest = { end: last, at: at + last - origin };
+    }
+    return nearest?.at;
+  }
+
+  /** Where the nearest byte of the original from an offset on begins now. */
+  placeBehind(offset: number): number | undefined {
+    let nearest: { begin: number; at: number } | undefined;
+    for (const { origin, end, at } of this.#own()) {
+      if (end <= offset) continue;
+      const first = Math.max(origin, offset);
+      if (nearest === undefined || first < nearest.begin) nearest = { begin: first, at: at + first - origin };
+    }
+    return nearest?.at;
+  }
+
+  /** Stretches of the original: their offsets there, and where they stand now. */
+  *#own(): Generator<{ origin: number; end: number; at: number }> {
+    let at = 0;
+    for (const { bytes, origin } of this.#pieces) {
+      if (origin?.path === this.path) yield { origin: origin.from, end: origin.from + bytes.length, at };
+      at += bytes.length;
+    }
+  }
+
   /** Where bytes of this file's own original stand now: offsets here, in the order of the file. */
   placesOf(from: number, to: number): { from: number; to: number }[] {
     const places: { from: number; to: number }[] = [];
