@@ -235,8 +235,11 @@ describe("a restoring, killed at any of its changes", () => {
       const { wasKilled } = await runRestore(restoreKilledAt(backups, home, moment));
       counts.moments += wasKilled ? 1 : 0;
       const isThere = existsSync(join(home, environment));
-      if (isThere) counts.all += 1;
-      else {
+      if (isThere) {
+        counts.all += 1;
+        await assert.rejects(restoreBackup({ from: backups, home }), /not empty/);
+        assert.deepEqual(readdirSync(home), [environment], `moment ${moment}: nothing is left beside`);
+      } else {
         counts.nothing += 1;
         const report = await restoreBackup({ from: backups, home });
         assert.ok(report.verified, `moment ${moment}`);

@@ -72,6 +72,9 @@ async function act(
     const mine = own.filter(({ content }) => content.startsWith(who));
     const deleted = mine[random(mine.length)];
     switch (random(10)) {
+      case 7:
+        if (deleted !== undefined) await user.reviseMessage(sessionId, deleted.id, `${text} revised`);
+        break;
       case 6:
         if (deleted !== undefined) await user.setMessageDeleted(sessionId, deleted.id, true);
         break;

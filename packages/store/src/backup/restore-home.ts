@@ -65,6 +65,8 @@ export async function restoreHome(
   const manifest = place.choose(options.backupId);
   const root = vaultRoot(options.home, manifest.environment);
   checkVaultPlace(files, root);
+  // Also behind one that was killed right after it had put the vault into its place.
+  if (options.dryRun !== true) removeLeftOvers(files, options.home);
   refuseFilled(files, root);
   if (options.dryRun === true) return await describe(place, manifest, root);
   const free = freeBytesOf(files, options.home);
@@ -72,7 +74,6 @@ export async function restoreHome(
   const { home } = options;
   try {
     makeDurableFolder(files, home);
-    removeLeftOvers(files, home);
     return await restoreBeside(place, manifest, root, options, surroundings);
   } catch (error) {
     if (options.signal?.aborted === true) throw error;
