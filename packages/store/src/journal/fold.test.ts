@@ -220,6 +220,16 @@ describe("foldJournal", () => {
     assert.equal(fold.messages({ keepOutsideParents: true })[0]?.parentId, "past");
   });
 
+  test("shows a state that was there also when the clock was set back", () => {
+    const records = [
+      { ...message("a", null), timestamp: 100 },
+      { ...message("b", "a"), timestamp: 50 },
+      { ...message("c", "b"), timestamp: 70 },
+    ];
+    const seen = [40, 60, 80, 100].map((at) => idsOf(foldJournal(header, records, { at })));
+    assert.deepEqual(seen, ["", "a<null b<a", "a<null b<a c<b", "a<null b<a c<b"]);
+  });
+
   test("folds a chain of 100,000 messages", () => {
     const records = Array.from({ length: 100_000 }, (_, index) =>
       message(String(index), index === 0 ? null : String(index - 1)),

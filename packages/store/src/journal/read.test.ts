@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { isChattyError } from "@chatty/model";
 import fc from "fast-check";
 import { sealLine } from "../log/chained-line.ts";
-import { readHeader, scanLines, scanRecords, tailLines, tailRecords } from "./read.ts";
+import { readHeader, recordsFromEnd, scanLines, scanRecords, tailLines, tailRecords } from "./read.ts";
 import type { PublishedBytes } from "./read.ts";
 
 interface Counted extends PublishedBytes {
@@ -112,6 +112,20 @@ describe("scanRecords", () => {
       bytes.subarray(second.start + second.length),
     ]);
     assert.throws(() => [...scanRecords(sourceOf(without), 0)], isDamaged);
+  });
+
+  test("gives the records from the last to the first, and reads no more than was asked for", () => {
+    const bytes = journalOf(Array.from({ length: 1_000 }, (_, index) => `${index} ${"x".repeat(2_000)}`));
+    const forward = [...scanRecords(sourceOf(bytes), 0)].map(({ record }) => record.seq);
+    const source = sourceOf(bytes);
+    assert.deepEqual(
+      [...recordsFromEnd(source)].map(({ seq }) => seq),
+      forward.toReversed(),
+    );
+    source.bytesRead = 0;
+    for (const { seq } of recordsFromEnd(source)) if (seq === 990) break;
+    assert.ok(source.bytesRead < bytes.length / 4, `${source.bytesRead} of ${bytes.length}`);
+    assert.deepEqual([...recordsFromEnd(sourceOf(journalOf([])))], []);
   });
 
   test("finds any byte that was changed", () => {

@@ -4,7 +4,7 @@ import type { MessageId } from "@chatty/model";
 import fc from "fast-check";
 import { foldJournal } from "./fold.ts";
 import type { JournalBody, JournalHeader, JournalRecord } from "./record.ts";
-import { undoLastChange, type UndoDraft } from "./undo.ts";
+import { findRedo, undoLastChange, type UndoDraft } from "./undo.ts";
 
 const header: JournalHeader = {
   version: "1.0",
@@ -177,5 +177,44 @@ describe("undoLastChange", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("findRedo", () => {
+  const redo = (bodies: readonly JournalBody[], id: string): UndoDraft | undefined =>
+    findRedo(
+      { firstTitle: header.metadata.title, newestFirst: () => journal(bodies).toReversed() },
+      id as MessageId,
+    )?.draft;
+
+  test("gives back what was undone, step by step, and nothing once something else was done", () => {
+    const start: JournalBody[] = [
+      message("a"),
+      message("b"),
+      { kind: "title", id: "n", title: "Second", ...stamp },
+      { kind: "tombstone", id: "t", targetId: "a", deleted: true, ...stamp },
+      { kind: "revision", id: "r", targetId: "b", content: "new", ...stamp },
+      { kind: "archive", id: "v", archived: true, ...stamp },
+    ];
+    for (let depth = 1; depth <= start.length; depth += 1) {
+      const all = [...start];
+      const states = [stateOf(all)];
+      for (let count = 0; count < depth; count += 1) {
+        const draft = undoLastChange(header, journal(all), `u${count}` as MessageId);
+        assert.ok(draft !== undefined);
+        all.push({ ...draft, ...stamp });
+        states.push(stateOf(all));
+      }
+      for (let count = 0; count < depth; count += 1) {
+        const draft = redo(all, `r${count}`);
+        assert.ok(draft !== undefined, `${depth} ${count}`);
+        all.push({ ...draft, ...stamp });
+        assert.equal(stateOf(all), states[depth - 1 - count]);
+      }
+      assert.equal(redo(all, "x"), undefined, "nothing is left to redo");
+      const again = undoLastChange(header, journal(all), "y" as MessageId);
+      assert.equal(again?.undoes, "v", "what was given back can be undone again");
+      assert.equal(redo([...all, message("z")], "x"), undefined);
+    }
   });
 });

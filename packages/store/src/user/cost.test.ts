@@ -91,6 +91,22 @@ describe("the cost of a session in a freshly opened vault", () => {
     assert.ok(Math.abs(sum(long.writes) - sum(short.writes)) < 64, "but for the digits of offsets");
   });
 
+  test("does not grow with it when the last change is taken back", async (t) => {
+    const homes = { short: await makeVault(t, 1_000), long: await makeVault(t, 20_000) };
+    const undoAndRedo = async (user: Parameters<Parameters<typeof costOf>[1]>[0]): Promise<void> => {
+      await user.renameSession(sessionId, "Another title");
+      await user.setArchived(sessionId, true);
+      for (let count = 0; count < 3; count += 1) await user.undo(sessionId);
+      for (let count = 0; count < 3; count += 1) await user.redo(sessionId);
+      await user.deleteSession(sessionId);
+      await user.undo(sessionId);
+    };
+    const short = await costOf(homes.short, undoAndRedo);
+    const long = await costOf(homes.long, undoAndRedo);
+    assert.ok(sum(short.reads) > 0);
+    assert.ok(sum(long.reads) <= sum(short.reads) * 1.1, `${sum(long.reads)} and ${sum(short.reads)} bytes`);
+  });
+
   test("is small for a small session as well", async (t) => {
     const home = await makeVault(t, 100);
     const { reads } = await costOf(home, (user) => user.tail(sessionId, 20));
