@@ -154,6 +154,32 @@ describe("migrating an older store", () => {
     assert.equal((await vault.user.migrateLegacy(vault.source, legacyReader)).unchanged, true);
   });
 
+  test("can be called off, and taken up again", async (t) => {
+    const vault = await openTestVault(t);
+    const files = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [
+        `chats/c${index}.jsonl`,
+        jsonLines({ id: "1", role: "user", content: `said ${index}` }),
+      ]),
+    );
+    const source = writeStore(join(vault.folder, "older"), files);
+    const stop = new AbortController();
+    await assert.rejects(
+      vault.user.migrateLegacy(source, legacyReader, {
+        signal: stop.signal,
+        onProgress: ({ phase, done }) => {
+          if (phase === "migrating" && done === 7) stop.abort();
+        },
+      }),
+      { code: "LEGACY_ABORTED" },
+    );
+    const some = (await saidIn(vault.user, "native")).length;
+    assert.ok(some > 0 && some < 20, `${some} of 20`);
+    const report = await vault.user.migrateLegacy(source, legacyReader);
+    assert.equal(report.migrated.filter(({ state }) => state === "new").length, 20 - some);
+    assert.equal((await saidIn(vault.user, "native")).length, 20);
+  });
+
   test("takes up what was added to the older store since", async (t) => {
     const path = "sessions/session_1/messages.jsonl";
     const first = { role: "user", content: "one" };

@@ -243,7 +243,7 @@ export interface UserVault {
    * off is taken up by doing it again.
    * @param path folder or file on this machine.
    * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_CHANGED, SYMBOLIC_LINK, LEGACY_SOURCE_IS_VAULT, LEGACY_NOTHING_FOUND,
-   * LEGACY_SEVERAL_USERS, LEGACY_NOT_VERIFIED, LEGACY_ORIGINAL_DAMAGED, IMPORT_ABORTED
+   * LEGACY_SEVERAL_USERS, LEGACY_NOT_VERIFIED, LEGACY_ORIGINAL_DAMAGED, LEGACY_ABORTED
    */
   migrateLegacy(
     path: string,

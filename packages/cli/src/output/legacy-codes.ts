@@ -21,6 +21,11 @@ export const legacyCodes: CodeGroup = {
       "Open it with `--home`, or restore it from a backup.",
     ),
     entry(
+      "LEGACY_ABORTED",
+      "The migration was called off.",
+      "What was migrated stays; running it again takes it up where it stopped.",
+    ),
+    entry(
       "LEGACY_NOT_VERIFIED",
       "A migrated message does not read back as it was written.",
       "Run `chatty verify`, check the disk, and migrate again; the originals are untouched.",

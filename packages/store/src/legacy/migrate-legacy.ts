@@ -48,7 +48,7 @@ interface ImportGroup {
  * that came from vendors, reads everything back, and lists what is no message. Nothing of the store is changed. Done twice it changes
  * nothing; cut off, it is taken up by doing it again.
  * @throws {ChattyError} SOURCE_NOT_FOUND, SOURCE_INSIDE_VAULT, SOURCE_CHANGED, SYMBOLIC_LINK, LEGACY_SOURCE_IS_VAULT, LEGACY_NOTHING_FOUND,
- * LEGACY_SEVERAL_USERS, LEGACY_NOT_VERIFIED, IMPORT_ABORTED, DISK_FULL, STORAGE_IN_DOUBT
+ * LEGACY_SEVERAL_USERS, LEGACY_NOT_VERIFIED, LEGACY_ABORTED, DISK_FULL, STORAGE_IN_DOUBT
  */
 export async function migrateLegacy(
   context: UserContext,
@@ -57,7 +57,15 @@ export async function migrateLegacy(
   options: LegacyMigrationOptions,
   inTurn: InTurn,
 ): Promise<LegacyMigrationReport> {
-  return await new Migration(context, reader, options, inTurn).run(path);
+  try {
+    return await new Migration(context, reader, options, inTurn).run(path);
+  } catch (error) {
+    if (!isChattyError(error, "IMPORT_ABORTED")) throw error;
+    throw new ChattyError("LEGACY_ABORTED", "The migration was called off.", {
+      hint: "What was migrated stays; running it again takes it up where it stopped.",
+      cause: error,
+    });
+  }
 }
 
 class Migration {
