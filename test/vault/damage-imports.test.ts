@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { repairUnopened } from "@chatty/store";
 import { bytesOf } from "./full-vault.ts";
 import { openTestVault } from "./open-test-vault.ts";
 import { chatgptExportOf, hostileConversations } from "../fidelity/hostile-export.ts";
@@ -36,4 +37,28 @@ describe("an archive", () => {
       assert.deepEqual((await opened.vault.verify()).problems, []);
     });
   }
+});
+
+describe("an import whose configuration is gone", () => {
+  test("comes back when the archive is imported again", async (t) => {
+    const opened = await openTestVault(t);
+    const file = writeZip(chatgptExportOf(hostileConversations(6, 6), { isWhole: true }).members);
+    const send = () => opened.user.import({ kind: "stream", name: "export.zip", bytes: bytesOf(file) });
+    const { runtimeId } = await send();
+    await opened.vault.settle();
+    const before = opened.user.sessions({ limit: 100 }).sessions.filter(({ imported }) => imported);
+    assert.ok(before.length > 0);
+    await opened.vault.close();
+    for (const end of ["", "-wal", "-shm"]) rmSync(join(opened.root, `chatty.db${end}`), { force: true });
+    repairUnopened(opened.home, "production", "CONFIGURATION_MISSING");
+    await opened.reopen();
+    await opened.vault.repair();
+    const [left] = (await opened.vault.verify()).problems;
+    assert.deepEqual([left?.code, left?.path.includes("/archives/")], ["FILE_ORPHANED", true]);
+    assert.ok(opened.user.runtimes().some((runtime) => runtime.runtimeId === runtimeId));
+    await send();
+    const after = opened.user.sessions({ limit: 100 }).sessions.filter(({ imported }) => imported);
+    assert.deepEqual(after.map(({ title }) => title).sort(), before.map(({ title }) => title).sort());
+    assert.deepEqual((await opened.vault.verify()).problems, []);
+  });
 });

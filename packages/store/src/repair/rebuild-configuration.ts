@@ -1,5 +1,12 @@
 import type { ConstructId, JsonObject, RuntimeId, SessionId, UserId } from "@chatty/model";
-import { isChattyError, isJsonObject, parseConstructId, parseRuntimeId, parseUserId } from "@chatty/model";
+import {
+  createUuid,
+  isChattyError,
+  isJsonObject,
+  parseConstructId,
+  parseRuntimeId,
+  parseUserId,
+} from "@chatty/model";
 import { absolutePath } from "../files/layout.ts";
 import type { FilePort } from "../files/port.ts";
 import { readWholeFile } from "../files/write-all.ts";
@@ -34,7 +41,7 @@ interface Place {
 
 /** What no file tells: it comes back from a backup, from an import made again, or from the person. */
 const lostParts =
-  "imports and overlays, settings and secrets, drafts, names of knowledge files and versions of constructs are gone: restore a backup, or import the archives again";
+  "imports and overlays, settings and secrets, drafts, names of knowledge files and versions of constructs are gone: restore a backup, or import the archives again (their conversations get new ids)";
 
 /**
  * Fills a new configuration with what mirrors, journals' neighbours and events tell: users, constructs, runtimes, homes and stars, and
@@ -157,7 +164,8 @@ function runtimeOf(
     provider: isImported ? provider : undefined,
     constructId,
     mode: "lin",
-    namespace: undefined,
+    // The former one is gone: conversations that are imported again get new ids.
+    namespace: isImported ? createUuid(at) : undefined,
     identity: {},
     createdAt: at,
     updatedAt: at,
