@@ -13,6 +13,7 @@ import {
   operations,
   persistenceModels,
   plantedFaults,
+  plantedRecoveryFaults,
   realProgram,
   recordRun,
   workloads,
@@ -119,15 +120,15 @@ describe("the crash explorer", () => {
     assert.ok(distinct >= wantedStates, `only ${distinct} distinct crash states`);
   });
 
-  for (const program of plantedFaults) {
+  for (const program of [...plantedFaults, ...plantedRecoveryFaults]) {
     test(`finds a program that ${program.name}`, async (t) => {
       const record = await openRecorder(t);
       const exploration = new Exploration({
         program,
         random: createSeededRandom(seed),
         statesPerStep,
-        nestedEvery: 0,
-        nestedPerStep: 0,
+        nestedEvery: plantedRecoveryFaults.includes(program) ? 2 : 0,
+        nestedPerStep: 8,
         damagedEvery: 4,
       });
       for (const workload of workloads(2)) {

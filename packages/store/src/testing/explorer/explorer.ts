@@ -3,7 +3,7 @@ export { Exploration } from "./explore.ts";
 export type { FoundFault } from "./explore.ts";
 export { operations } from "./operations.ts";
 export type { Operation } from "./operations.ts";
-export { hardDisks, plantedFaults, withFiles, withMethods } from "./planted-faults.ts";
+export { hardDisks, plantedFaults, plantedRecoveryFaults, withFiles, withMethods } from "./planted-faults.ts";
 export { realProgram } from "./program.ts";
 export type { ExploredProgram } from "./program.ts";
 export { makeClosedVault, openRunCatalog, recordRun } from "./recorded-run.ts";

@@ -184,10 +184,30 @@ function renamingFirst(files: FilePort): FilePort {
   );
 }
 
+/** Moves a log file to the quarantine without making it durable that its old name is gone. */
+function leavingOldNames(files: FilePort): FilePort {
+  let isOwed = false;
+  return withFiles(files, (file) => file, {
+    rename: (from, to) => {
+      files.rename(from, to);
+      if (isLog(from)) isOwed = true;
+    },
+    syncDirectory: (path) => {
+      if (path === logFolder && isOwed) isOwed = false;
+      else files.syncDirectory(path);
+    },
+  });
+}
+
+/** Programs whose fault shows only when a second crash falls into the recovery from the first. */
+export const plantedRecoveryFaults: readonly ExploredProgram[] = [
+  { name: "leaves the old name of a quarantined log file to chance", files: leavingOldNames },
+];
+
 /** Programs with one fault each. All of them have to be found. */
 export const plantedFaults: readonly ExploredProgram[] = [
-  { name: "no sync of the log", files: withoutLogSync },
-  { name: "no directory sync for a new log file", files: withoutLogFolderSync },
+  { name: "does not sync the log", files: withoutLogSync },
+  { name: "does not sync the folder of a new log file", files: withoutLogFolderSync },
   { name: "acknowledges before it syncs", files: acknowledgingFirst },
   {
     name: "ignores short counts",
