@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -14,12 +14,14 @@ import {
   readBackup,
 } from "./testing/backup-oracle.ts";
 import type { BackupViolation } from "./testing/backup-oracle.ts";
+import { mergeBackup } from "./merge-backup.ts";
 import { backupVault, restoreBackup } from "./vault-backups.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
 const backupsWanted = isFull ? 200 : 8;
 const restoreKills = isFull ? 60 : 6;
+const mergeKills = isFull ? 40 : 2;
 const environment = "test";
 
 /** The same seed gives the same choices (a linear congruential generator, as in the C standard's example). */
@@ -195,7 +197,7 @@ const restoreKilledAt = (backups: string, home: string, killAt: number): string 
   const report = await restoreBackup({ from: ${JSON.stringify(backups)}, home: ${JSON.stringify(home)} }, undefined, files);
   console.log(JSON.stringify({ changes, verified: report.verified }));`;
 
-async function runRestore(code: string): Promise<{ wasKilled: boolean; output: string }> {
+async function runScript(code: string): Promise<{ wasKilled: boolean; output: string }> {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -222,7 +224,7 @@ describe("a restoring, killed at any of its changes", () => {
       await user.append(sessionId, [{ role: "user", content: `${index}` }]);
     await backupVault(vault, backups, { test: false });
     await vault.close();
-    const whole = await runRestore(restoreKilledAt(backups, join(folder, "counted"), 0));
+    const whole = await runScript(restoreKilledAt(backups, join(folder, "counted"), 0));
     const { changes } = JSON.parse(whole.output) as { changes: number };
     const counts = { moments: 0, nothing: 0, all: 0, changes };
     const random = createRandom(seed);
@@ -232,7 +234,7 @@ describe("a restoring, killed at any of its changes", () => {
     while (moments.size < Math.min(restoreKills, changes)) moments.add(1 + random(changes));
     for (const moment of moments) {
       const home = join(folder, `killed-${moment}`);
-      const { wasKilled } = await runRestore(restoreKilledAt(backups, home, moment));
+      const { wasKilled } = await runScript(restoreKilledAt(backups, home, moment));
       counts.moments += wasKilled ? 1 : 0;
       const isThere = existsSync(join(home, environment));
       if (isThere) {
@@ -260,3 +262,91 @@ describe("a restoring, killed at any of its changes", () => {
     assert.ok(counts.nothing > 0);
   });
 });
+
+/** Merges in a process that kills itself before its n-th change of a file, counted from the first one of the merging; 0 lets it live. */
+const mergeKilledAt = (backups: string, home: string, killAt: number): string => `
+  import { nodeFiles } from ${url("../files/node-files.ts")};
+  import { watchFiles } from ${url("../testing/watched-files.ts")};
+  import { openVault } from ${url("../vault/open-vault.ts")};
+  import { mergeBackup } from ${url("./merge-backup.ts")};
+  const changing = ["write", "truncate", "rename", "remove", "sync", "sync-directory"];
+  let changes = 0;
+  let isMerging = false;
+  const files = watchFiles(nodeFiles(), { before: ({ kind, path }) => {
+    if (!isMerging || path.includes(".restoring-") || !changing.includes(kind)) return;
+    changes += 1;
+    if (changes === ${killAt}) process.kill(process.pid, "SIGKILL");
+  } });
+  const vault = await openVault({ home: ${JSON.stringify(home)}, environment: "${environment}" }, { files });
+  isMerging = true;
+  await mergeBackup(vault, ${JSON.stringify(backups)});
+  isMerging = false;
+  console.log(JSON.stringify({ changes }));
+  await vault.close();`;
+
+describe("a merging, killed at any change of the vault", () => {
+  test("leaves a sound vault, and the next one brings what is left", async (t) => {
+    const folder = makeFolder(t);
+    const [home, backups, copy] = [join(folder, "home"), join(folder, "backups"), join(folder, "copy")];
+    const vault = await openVault({ home, environment });
+    const user = vault.user();
+    await backupVault(vault, backups, { test: false });
+    await restoreBackup({ from: backups, home: copy });
+    const said = new Map<string, string[]>();
+    for (let index = 0; index < 4; index += 1) {
+      const { sessionId } = await user.createSession({ title: `late ${index}` });
+      await user.append(sessionId, [{ role: "user", content: "with a file" }], [fileOf(`file ${index}`)]);
+      await user.append(sessionId, [{ role: "user", content: `last ${index}` }]);
+      await user.setStarred(sessionId, true);
+      const { messages } = await user.show(sessionId);
+      said.set(
+        sessionId,
+        messages.map(({ id }) => id),
+      );
+    }
+    await backupVault(vault, backups, { test: false });
+    await vault.close();
+    const counted = copyOf(copy, join(folder, "counted"));
+    const { changes } = JSON.parse((await runScript(mergeKilledAt(backups, counted, 0))).output) as {
+      changes: number;
+    };
+    const random = createRandom(seed);
+    const moments = new Set<number>([changes]);
+    while (moments.size < Math.min(mergeKills, changes)) moments.add(1 + random(changes));
+    for (const moment of moments) {
+      const target = copyOf(copy, join(folder, `merged-${moment}`));
+      await runScript(mergeKilledAt(backups, target, moment));
+      const merged = await openVault({ home: target, environment });
+      assert.deepEqual((await merged.verify()).problems, [], `moment ${moment}`);
+      await mergeBackup(merged, backups);
+      for (const [sessionId, ids] of said) {
+        const { messages, session } = await merged.user().show(sessionId);
+        const there = messages.map(({ id }) => id);
+        assert.deepEqual([there, session.starred], [ids, true], `moment ${moment}`);
+      }
+      assert.deepEqual((await merged.verify()).problems, [], `moment ${moment}`);
+      const again = await mergeBackup(merged, backups);
+      assert.equal(
+        Object.values(again.added).reduce((sum, count) => sum + count, 0),
+        0,
+        `moment ${moment}: nothing is left to add`,
+      );
+      await merged.close();
+    }
+    t.diagnostic(`seed ${seed}: killed at ${moments.size} of ${changes} changes`);
+  });
+});
+
+function copyOf(home: string, to: string): string {
+  cpSync(home, to, { recursive: true });
+  chmodSync(join(to, environment), 0o700);
+  return to;
+}
+
+function fileOf(text: string): { name: string; bytes: AsyncIterable<Uint8Array> } {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    await Promise.resolve();
+    yield Buffer.from(text);
+  }
+  return { name: "note.txt", bytes: bytes() };
+}
