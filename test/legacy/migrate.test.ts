@@ -154,6 +154,37 @@ describe("migrating an older store", () => {
     assert.equal((await vault.user.migrateLegacy(vault.source, legacyReader)).unchanged, true);
   });
 
+  test("leaves a home that is in use, and a runtime that was deleted, as they are", async (t) => {
+    const vault = await openTestVault(t);
+    const synth = vault.user.runtime("synth").homeSessionId;
+    await vault.user.append(synth, [{ role: "user", content: "in use" }]);
+    const source = writeStore(join(vault.folder, "older"), {
+      "instances/synth-001/chatty/chat_with_synth-001.md": "# Synth\n\n**01:00:00 PM UTC - You**: older\n\n",
+      "instances/mira-001/chatty/a.md": "# A\n\n**01:00:00 PM UTC - You**: to mira\n\n",
+    });
+    const first = await vault.user.migrateLegacy(source, legacyReader);
+    assert.deepEqual(
+      first.problems.map(({ code }) => code),
+      ["LEGACY_HOME_TAKEN"],
+    );
+    assert.equal(vault.user.runtime("synth").homeSessionId, synth);
+    assert.equal(
+      vault.user.sessions({ runtimeId: vault.user.runtime("synth").runtimeId }).sessions.length,
+      2,
+    );
+    await vault.user.deleteRuntime("mira");
+    const second = await vault.user.migrateLegacy(source, legacyReader);
+    assert.deepEqual(
+      second.problems.map(({ code }) => code),
+      ["LEGACY_RUNTIME_DELETED"],
+    );
+    assert.deepEqual([second.conversations.refused, second.messages.refused], [1, 1]);
+    assert.deepEqual(
+      vault.user.runtimes({ deleted: true }).map(({ runtimeId }) => runtimeId),
+      ["mira"],
+    );
+  });
+
   test("can be called off, and taken up again", async (t) => {
     const vault = await openTestVault(t);
     const files = Object.fromEntries(
