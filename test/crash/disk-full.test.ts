@@ -84,7 +84,7 @@ async function workOnFullDisk(disk: SmallDisk, random: SeededRandom, counts: Cou
     cpSync(copy, home, { recursive: true });
     chmodSync(join(home, "production"), 0o700);
     rmSync(copy, { recursive: true });
-    disk.fillUpTo(random.below(random.pick([1, 16_384, 131_072])));
+    disk.fillUpTo(random.below(random.pick([1, 131_072, 1_500_000])));
     try {
       vault = await open(home);
       counts.openedWhileFull += 1;

@@ -31,7 +31,7 @@ export class CheckedStatement {
   }
 }
 
-/** Does something with the catalog's file. @throws {ChattyError} CATALOG_DAMAGED, DISK_FULL */
+/** Does something with the catalog's file. @throws {ChattyError} CATALOG_DAMAGED, DISK_FULL, STORAGE_FAULT */
 export function checked<Value>(work: () => Value): Value {
   try {
     return work();
@@ -51,6 +51,8 @@ export function prepared(database: DatabaseSync, sql: string): DatabaseSync {
   }
 }
 
+/** SQLITE_IOERR. */
+const ioError = 10;
 /** SQLITE_READONLY, SQLITE_CORRUPT and SQLITE_NOTADB; a file that may not be written to at all is refused when it is opened. */
 const damages = [8, 11, 26];
 /** How SQLITE_ERROR tells that the schema itself is damaged. */
@@ -62,6 +64,12 @@ function catalogError(error: unknown): unknown {
   if (isDiskFull(error.errcode)) {
     return new ChattyError("DISK_FULL", "The disk is full: the catalog was not brought up to date.", {
       hint: "Nothing is lost: it is derived from the journals. Make room.",
+      cause: error,
+    });
+  }
+  if (code === ioError) {
+    return new ChattyError("STORAGE_FAULT", "The disk failed while the catalog was brought up to date.", {
+      hint: "Nothing is lost: it is derived from the journals. Check the disk.",
       cause: error,
     });
   }
