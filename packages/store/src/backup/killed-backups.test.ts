@@ -131,7 +131,7 @@ describe("backups under load, killed at random moments", () => {
     t.diagnostic(`seed ${seed} (CHATTY_TEST_SEED repeats the choices)`);
     const started = performance.now();
     const random = createRandom(seed);
-    const counts = { backups: 0, kills: 0, unannounced: 0, restored: 0, messages: 0, files: 0 };
+    const counts = { backups: 0, kills: 0, cutShort: 0, unannounced: 0, restored: 0, messages: 0, files: 0 };
     const violations: BackupViolation[] = [];
     while (counts.backups < backupsWanted) {
       const folder = makeFolder(t);
@@ -143,6 +143,7 @@ describe("backups under load, killed at random moments", () => {
       for (let run = 0; run < 5 && counts.backups < backupsWanted; run += 1) {
         const load = await runLoad(loadedBackups(home, backups), { ms: random(120), backups: 1 + random(4) });
         counts.kills += 1;
+        if (load.acknowledgedBefore.length > load.finished.length) counts.cutShort += 1;
         for (const session of load.purged) purged.add(session);
         for (const [id, session] of load.acknowledged) sessionOf.set(id, session);
         const vault = await openVault({ home, environment });
