@@ -35,7 +35,6 @@ import {
   importIds,
   makers,
   names,
-  picks,
   pool,
   runtimeIds,
   sessions,
@@ -65,6 +64,12 @@ const modules = {
 };
 
 const runs = process.env["CHATTY_TEST_FULL"] === undefined ? 100 : 2_000;
+
+const small = fc.integer({ min: 0, max: 2 });
+const picks = fc.array(
+  fc.record({ table: fc.nat({ max: 1_000 }), a: small, b: small, time: small, flag: fc.boolean() }),
+  { minLength: 1, maxLength: 40, size: "max" },
+);
 /** What `userId` does, one act per transaction. All constructs are there first, so that their parts can be. */
 function perform(configuration: Configuration, userId: UserId, acts: readonly Pick[]): void {
   const base = pool.map((n) => {

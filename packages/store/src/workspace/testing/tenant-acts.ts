@@ -1,5 +1,4 @@
 // What two users do to their rows in the test that one of them never sees the other.
-import fc from "fast-check";
 import type { ConstructId, ImportId, RuntimeId, SessionId, Sha256, UserId } from "@chatty/model";
 import * as aliases from "../aliases.ts";
 import * as attachments from "../attachments.ts";
@@ -40,12 +39,6 @@ export interface Pick {
 }
 
 export type Act = ConfigurationChange | ((writer: ConfigurationWriter) => unknown);
-
-const small = fc.integer({ min: 0, max: 2 });
-export const picks = fc.array(
-  fc.record({ table: fc.nat({ max: 1_000 }), a: small, b: small, time: small, flag: fc.boolean() }),
-  { minLength: 1, maxLength: 40, size: "max" },
-);
 
 export const makers: readonly ((userId: UserId, pick: Pick) => Act)[] = [
   (userId, { a, time }) =>
