@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { SeededRandom } from "../fidelity/seeded-random.ts";
 import { runUntilKilled } from "./killed-process.ts";
 import type { KilledRun } from "./killed-process.ts";
@@ -61,7 +61,7 @@ export function chatty(...words: readonly string[]): string[] {
 
 /** Runs the command untouched. @returns how many calls it makes */
 export async function countCalls(scenario: KillScenario, library: string, trace?: string): Promise<number> {
-  return await inCopy(scenario, async (folder) => {
+  return await withCopyOf(scenario.template, async (folder) => {
     const counter = join(folder, "calls");
     resetCounter(counter);
     const run = await runScenario(scenario, folder, {
@@ -81,7 +81,7 @@ export async function killAt(
   library: string,
   points: readonly KillPoint[],
 ): Promise<KillOutcome> {
-  return await inCopy(scenario, async (folder) => {
+  return await withCopyOf(scenario.template, async (folder) => {
     const witness = scenario.witness(folder);
     const counter = join(folder, "calls");
     const violations: string[] = [];
@@ -123,27 +123,49 @@ export async function killAt(
   });
 }
 
-/** An opening that waits for a machine that has other things to do says nothing about the vault. */
 const longestReopenMs = 2000;
+const timings = 3;
 
-/** What a person would do next: any command. `verify` opens the vault, recovers, and reads every byte. */
+/**
+ * What a person would do next: any command. `verify` opens the vault, recovers, and reads every byte. When that takes long, the
+ * same recovery is timed again on copies, because a machine that has other things to do says nothing about the vault.
+ */
 async function reopen(
   folder: string,
   home: string,
   goodCodes: readonly number[],
 ): Promise<{ ms: number; violations: string[] }> {
-  const { ms, run } = await verifyTimed(folder, home);
-  const violations: string[] = [];
-  if (run.code === null || !goodCodes.includes(run.code)) {
-    violations.push(`the next opening ended with ${run.code}: ${run.lines.join("\n")} ${run.stderr}`);
+  return await withCopyOf(folder, async (copy) => {
+    const first = await verifyTimed(folder, home);
+    const { run } = first;
+    let { ms } = first;
+    const violations: string[] = [];
+    if (run.code === null || !goodCodes.includes(run.code)) {
+      violations.push(`the next opening ended with ${run.code}: ${run.lines.join("\n")} ${run.stderr}`);
+    }
+    let usualMs = Number.POSITIVE_INFINITY;
+    for (let timing = 1; timing < timings && ms > longestReopenMs; timing += 1) {
+      usualMs = Math.min(usualMs, (await verifyTimed(folder, home)).ms);
+      const again = await withCopyOf(copy, (fresh) =>
+        verifyTimed(fresh, join(fresh, relative(folder, home))),
+      );
+      ms = Math.min(ms, again.ms);
+    }
+    if (ms > longestReopenMs && ms > 2 * usualMs) {
+      violations.push(`the next opening took ${ms} ms; with nothing to do ${usualMs} ms`);
+    }
+    return { ms, violations };
+  });
+}
+
+async function withCopyOf<Value>(folder: string, work: (copy: string) => Promise<Value>): Promise<Value> {
+  const copy = mkdtempSync(join(tmpdir(), "chatty-call-"));
+  try {
+    copyFolder(folder, copy);
+    return await work(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true, maxRetries: 3 });
   }
-  if (ms > longestReopenMs) {
-    // The same with nothing to recover: how long this machine takes for it just now.
-    const usual = await verifyTimed(folder, home);
-    if (ms > 3 * usual.ms)
-      violations.push(`the next opening took ${ms} ms; with nothing to do ${usual.ms} ms`);
-  }
-  return { ms, violations };
 }
 
 async function verifyTimed(folder: string, home: string): Promise<{ ms: number; run: KilledRun }> {
@@ -182,19 +204,6 @@ function assertGood(scenario: KillScenario, run: KilledRun): void {
 export function copyFolder(from: string, to: string): void {
   const copied = spawnSync("cp", ["-a", `${from}/.`, to], { encoding: "utf8" });
   assert.equal(copied.status, 0, copied.stderr);
-}
-
-async function inCopy<Value>(
-  scenario: KillScenario,
-  work: (folder: string) => Promise<Value>,
-): Promise<Value> {
-  const folder = mkdtempSync(join(tmpdir(), "chatty-call-"));
-  try {
-    copyFolder(scenario.template, folder);
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
 }
 
 /** Calls of a start: kills that follow in an attempt come there, in the middle of recovery. */
