@@ -129,6 +129,25 @@ describe("undo of runtimes and constructs", () => {
     await refuses("NOTHING_TO_REDO", () => opened.user.undoRuntime(runtimeId, "redo"));
   });
 
+  test("parts two runtimes again that were joined", async (t) => {
+    const opened = await openTestVault(t);
+    const [first, second] = writeHostileExports(opened.folder, 4);
+    const one = await opened.user.import({ kind: "path", path: first }, { into: "new" });
+    const two = await opened.user.import({ kind: "path", path: second }, { into: "new" });
+    const looks = (): unknown => opened.user.runtimes().map(({ active: _, ...runtime }) => runtime);
+    const before = looks();
+    await opened.user.joinRuntime(two.runtimeId, one.runtimeId);
+    const joined = looks();
+    assert.notDeepEqual(joined, before);
+    await opened.user.undoRuntime(two.runtimeId);
+    assert.deepEqual(looks(), before);
+    await opened.reopen();
+    assert.deepEqual(looks(), before);
+    assert.deepEqual((await opened.vault.verify()).problems, []);
+    await opened.user.undoRuntime(two.runtimeId, "redo");
+    assert.deepEqual(looks(), joined);
+  });
+
   test("gives a deleted construct back with its files, actions, versions and runtime", async (t) => {
     const opened = await openTestVault(t);
     const { user } = opened;
