@@ -134,7 +134,7 @@ describe("undo of runtimes and constructs", () => {
     const [first, second] = writeHostileExports(opened.folder, 4);
     const one = await opened.user.import({ kind: "path", path: first }, { into: "new" });
     const two = await opened.user.import({ kind: "path", path: second }, { into: "new" });
-    const looks = (): unknown => opened.user.runtimes().map(({ active: _, ...runtime }) => runtime);
+    const looks = (): unknown => opened.user.runtimes().map((runtime) => ({ ...runtime, active: false }));
     const before = looks();
     await opened.user.joinRuntime(two.runtimeId, one.runtimeId);
     const joined = looks();
