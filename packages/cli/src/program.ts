@@ -118,7 +118,12 @@ async function runWithVault(
   };
   try {
     const code = await ownOrAsk({
-      openVault: () => parts.openVault(request.home, request.environment),
+      openVault: async () => {
+        const vault = await parts.openVault(request.home, request.environment);
+        // Whoever mistyped the place would take the answers of an empty vault for those of their own.
+        if (vault.isNew) tell(`There was no vault in ${root}: a new, empty one was made there.`);
+        return vault;
+      },
       addresses: () =>
         socketAddresses({
           root,

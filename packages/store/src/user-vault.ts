@@ -279,6 +279,8 @@ export interface Vault {
   readonly environment: string;
   /** Folder of this vault. */
   readonly root: string;
+  /** True when this opening made it: there was none in this place. */
+  readonly isNew: boolean;
   /** The handle of a user, or of the only user. @throws {ChattyError} USER_NOT_FOUND, USER_REQUIRED */
   user(userId?: string): UserVault;
   users(): { userId: string; username: string }[];

@@ -80,7 +80,8 @@ async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDri
       vault === undefined
         ? await beginStorage(storageOptions, vaultPath, opened)
         : VaultStorage.recover(storageOptions);
-    owned = new OwnedVault({ lock, storage, vault: opened, reader: options.exports, now });
+    const isNew = vault === undefined;
+    owned = new OwnedVault({ lock, storage, vault: opened, isNew, reader: options.exports, now });
     await owned.start();
     return owned;
   } catch (error) {

@@ -39,6 +39,8 @@ export interface OwnedVaultOptions {
   lock: VaultLock;
   storage: VaultStorage;
   vault: VaultFile;
+  /** True when this opening made the vault. */
+  isNew?: boolean;
   reader: ExportReader | undefined;
   now: () => number;
 }
@@ -48,6 +50,7 @@ export class OwnedVault implements Vault {
   readonly vaultId: string;
   readonly environment: string;
   readonly root: string;
+  readonly isNew: boolean;
   readonly #options: OwnedVaultOptions;
   readonly #spaces = new Map<UserId, UserSpace>();
   #closing: Promise<void> | undefined;
@@ -57,6 +60,7 @@ export class OwnedVault implements Vault {
     this.vaultId = options.vault.vaultId;
     this.environment = options.vault.environment;
     this.root = options.storage.root;
+    this.isNew = options.isNew === true;
   }
 
   /** Opens every user's part, recovers what a crash left, and makes the first user of a new vault. */

@@ -98,7 +98,7 @@ export function TrashSection() {
             {purging.kind === "runtime"
               ? "All its conversations, what you continued from them, and the exports they came from leave this vault."
               : "Its messages, files and drafts leave this vault."}{" "}
-            Nothing brings them back, but a backup that was taken before.
+            Nothing brings them back, but a backup that was taken before into another folder.
           </p>
         </Dialog>
       )}

@@ -33,7 +33,7 @@ export function PurgeDialog({ session, onClose, onPurge }: PurgeDialogProps) {
           Its {formatAmount(session.messageCount, "message")}, files and drafts leave this vault. Nothing
           brings them back.
         </p>
-        <p>Backups that were taken before still hold them until they are thinned out.</p>
+        <p>A backup in another folder that was taken before still holds them until it is thinned out.</p>
       </div>
     </Dialog>
   );
