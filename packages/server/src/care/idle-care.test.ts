@@ -76,7 +76,7 @@ test("a vault is verified once a week, and its trash emptied once a day", async 
   assert.deepEqual(counts, { verified: 2, emptied: 3 });
 });
 
-test("it waits while somebody waits for something else", async (t) => {
+test("what somebody waits for comes first", async (t) => {
   const { board, counts } = watch(t, async () => await Promise.resolve(sound));
   let finish: () => void = () => undefined;
   const busy = new Promise<void>((resolve) => {
