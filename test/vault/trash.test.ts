@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
@@ -98,6 +98,28 @@ describe("the trash", () => {
       opened.user.trash().some(({ until }) => until !== undefined),
       "nonsense counts as absent",
     );
+  });
+
+  test("goes on with a new audit when the end of the old one is damaged, and keeps that one", async (t) => {
+    const opened = await openTestVault(t);
+    const purge = async (): Promise<void> => {
+      const { sessionId } = await opened.user.createSession({ title: "Purged" });
+      await opened.user.deleteSession(sessionId);
+      await opened.user.purgeSession(sessionId);
+    };
+    await purge();
+    await opened.vault.close();
+    const audit = join(opened.root, "continuity/audit.jsonl");
+    writeFileSync(audit, readFileSync(audit, "utf8").slice(0, -20));
+    await opened.reopen();
+    const { problems } = await opened.vault.verify();
+    assert.ok(problems.length > 0 && problems.every(({ path }) => path === "continuity/audit.jsonl"));
+    await purge();
+    assert.equal(opened.vault.audit().length, 1);
+    assert.ok(readdirSync(join(opened.root, "quarantine")).some((name) => name.endsWith("audit.jsonl")));
+    assert.deepEqual((await opened.vault.verify()).problems, []);
+    await opened.reopen();
+    assert.deepEqual((await opened.vault.verify()).problems, []);
   });
 
   test("takes what earlier versions moved to the trash folder along", async (t) => {

@@ -1,6 +1,8 @@
 // The audit of a vault: one line for everything that was removed for good. Ids, times and kinds; never a word of what was removed.
 import type { RuntimeId, SessionId, UserId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
+import { quarantineFile } from "../files/quarantine.ts";
 import { readWholeFile } from "../files/write-all.ts";
 import { scanLines } from "../journal/read.ts";
 import { openLine } from "../log/chained-line.ts";
@@ -34,6 +36,7 @@ export async function beginPurge(
   reason: PurgeReason,
 ): Promise<void> {
   const { kind, userId } = subject;
+  await setDamagedAside(storage);
   await storage.log.commit((group) => {
     const entry: AuditEntry = {
       at: group.at,
@@ -87,4 +90,23 @@ export function readAudit(storage: VaultStorage): AuditEntry[] {
     entries.push(entry);
   }
   return entries;
+}
+
+/** An audit whose end is damaged takes no more lines: it is set aside whole, and a new one is begun. */
+async function setDamagedAside(storage: VaultStorage): Promise<void> {
+  const path = layout.audit;
+  try {
+    storage.appended.head(path);
+    return;
+  } catch (error) {
+    if (!isChattyError(error, "FILE_DAMAGED")) throw error;
+  }
+  const { files, root } = storage;
+  await storage.replaceAppended(path, () => {
+    const to = files.status(absolutePath(root, path))?.size ?? 0;
+    if (to > 0) {
+      quarantineFile(files, root, { path, from: 0, to, reason: "its end is damaged", at: Date.now() });
+    }
+    return { path, length: 0, seq: -1, hash: "" };
+  });
 }

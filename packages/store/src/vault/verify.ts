@@ -97,6 +97,7 @@ export async function verifyVault(
   if (only === undefined) {
     await pace.rest();
     verifyPlaces(storage, spaces, tell);
+    verifyChained(storage, layout.audit, true, tell);
     for (const message of storage.configuration.checkIntegrity()) {
       tell({ code: "CONFIGURATION_CORRUPT", path: layout.configuration, message });
     }
@@ -122,6 +123,25 @@ export async function verifyVault(
   return report;
 }
 
+/** Checks the lines of a file that the log feeds. @param isTruth it cannot be made again, and must not be shorter than it was. */
+function verifyChained(storage: VaultStorage, path: string, isTruth: boolean, tell: TellProblem): void {
+  const file = fileOnDisk(storage, path);
+  const marked = storage.configuration.mark(path)?.length ?? 0;
+  const length = file?.length ?? 0;
+  if (isTruth && length < marked) {
+    const message = `${marked - length} acknowledged bytes are gone`;
+    tell({ code: "FILE_TRUNCATED", path, from: length, to: marked, message });
+  }
+  if (file === undefined) return;
+  try {
+    for (const { code, from, to, message } of examineChain(file, { header: false }).faults) {
+      tell({ code, path, from, to, message });
+    }
+  } finally {
+    file.close();
+  }
+}
+
 function verifyUser(storage: VaultStorage, space: UserSpace, tell: TellProblem, events: EventCheck): void {
   const { user, userId } = space.context;
   storage.appended.flush();
@@ -135,21 +155,7 @@ function verifyUser(storage: VaultStorage, space: UserSpace, tell: TellProblem, 
   const areJudged = events.compare(storage, space, tell);
   for (const stream of areJudged ? (["runtime_selections"] as const) : streams) {
     const path = layout.events(user, stream);
-    const file = fileOnDisk(storage, path);
-    const marked = storage.configuration.mark(path)?.length ?? 0;
-    const length = file?.length ?? 0;
-    if (stream === "runtime_selections" && length < marked) {
-      const message = `${marked - length} acknowledged bytes are gone`;
-      tell({ code: "FILE_TRUNCATED", path, from: length, to: marked, message });
-    }
-    if (file === undefined) continue;
-    try {
-      for (const { code, from, to, message } of examineChain(file, { header: false }).faults) {
-        tell({ code, path, from, to, message });
-      }
-    } finally {
-      file.close();
-    }
+    verifyChained(storage, path, stream === "runtime_selections", tell);
   }
   for (const construct of listConstructs(storage.configuration, userId)) {
     for (const { content } of listConstructFiles(storage.configuration, userId, construct.gptId)) {
