@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -213,6 +214,32 @@ describe("a damaged journal", () => {
     const report = await opened.vault.repair();
     assert.equal(report.lost.length, 1);
     assert.ok(quarantined(opened, Buffer.from(edited)));
+    await isWell(opened);
+  });
+
+  test("that was written anew, seals and all, is told, taken as it is, and says so", async (t) => {
+    const opened = await filledVault(t);
+    const [sessionId] = opened.sessions;
+    const path = opened.journal(sessionId);
+    const { size } = statSync(path);
+    let prev = "";
+    const forged = linesOf(path).map((line) => {
+      const covered = line
+        .replace("question 3", "another question")
+        .replace(/"prev":"[0-9a-f]*","hash":"[0-9a-f]{64}"\}$/, `"prev":"${prev}"`);
+      prev = createHash("sha256").update(covered).digest("hex");
+      return `${covered},"hash":"${prev}"}\n`;
+    });
+    writeFileSync(path, forged.join(""));
+    const codes = (await opened.vault.verify()).problems.map(({ code }) => code);
+    assert.ok(codes.includes("FILE_REPLACED"), codes.join());
+    const report = await opened.vault.repair();
+    assert.deepEqual(report.remaining, []);
+    assert.deepEqual(
+      report.lost.map(({ from, to }) => [from, to]),
+      [[0, Math.max(size, Buffer.byteLength(forged.join("")))]],
+    );
+    assert.ok(quarantined(opened, Buffer.from(forged.join(""))));
     await isWell(opened);
   });
 

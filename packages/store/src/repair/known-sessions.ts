@@ -59,10 +59,15 @@ export function latestEnd(
   path: string,
   row: CatalogSession | undefined,
 ): JournalEnd | undefined {
-  const mark = storage.configuration.mark(path);
-  const marked = mark === undefined ? undefined : { length: mark.length, seq: mark.seq, hash: mark.hash };
+  const marked = syncedEnd(storage, path);
   if (row === undefined || row.journalLength <= (marked?.length ?? 0)) return marked;
   return { length: row.journalLength, seq: row.journalSeq, hash: row.journalHash };
+}
+
+/** Where a file ended at the last checkpoint: the catalog follows a file that was replaced, this does not. */
+export function syncedEnd(storage: VaultStorage, path: string): JournalEnd | undefined {
+  const mark = storage.configuration.mark(path);
+  return mark === undefined ? undefined : { length: mark.length, seq: mark.seq, hash: mark.hash };
 }
 
 /** A folder with nothing but what is left of a purge or of a creation that never happened is no session. */

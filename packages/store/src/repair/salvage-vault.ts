@@ -11,7 +11,7 @@ import type { VaultStorage } from "../vault/vault-storage.ts";
 import type { RepairReport } from "../views.ts";
 import type { DamagedJournal } from "./assemble-journals.ts";
 import { keepOriginal, quarantinePlace } from "./keep-original.ts";
-import { knownSessions } from "./known-sessions.ts";
+import { knownSessions, syncedEnd } from "./known-sessions.ts";
 import type { KnownSession } from "./known-sessions.ts";
 import { lineOwner, readEventIndex } from "./line-owner.ts";
 import { rebuildHeader } from "./rebuild-header.ts";
@@ -79,14 +79,16 @@ function* damagedJournals(storage: VaultStorage, space: UserSpace, dryRun: boole
       const examined =
         file === undefined || file.length === 0
           ? undefined
-          : examineChain(file, { header: true, sessionId, expected });
+          : examineChain(file, { header: true, sessionId, expected, synced: syncedEnd(storage, path) });
       if (examined !== undefined && !isDamage(examined.faults, expected?.length ?? 0)) continue;
       const bytes = file === undefined ? Buffer.alloc(0) : file.read(0, file.length);
-      if (isSavedAlready(bytes, examined?.faults ?? [], expected)) {
+      if (isSavedAlready(bytes, examined?.faults ?? [], syncedEnd(storage, path) ?? expected)) {
         if (!dryRun) markAsSaved(storage, path, bytes);
         continue;
       }
-      const ending = expected === undefined ? {} : { expected };
+      const isReplaced = examined?.faults.some(({ code }) => code === "FILE_REPLACED") === true;
+      const end = isReplaced ? (syncedEnd(storage, path) ?? expected) : expected;
+      const ending = end === undefined ? {} : { expected: end };
       const apart = linesApart(storage, path);
       yield { space, session, journal: { sessionId, path, bytes, apart, ...ending } };
     } finally {

@@ -40,6 +40,8 @@ export interface ExamineOptions {
   sessionId?: string;
   /** Where the file ended when that was last written down. */
   expected?: { length: number; seq: number; hash: string } | undefined;
+  /** Where it ended at the last checkpoint, when that is not the same. */
+  synced?: { length: number; seq: number; hash: string } | undefined;
   /** Called for each good line behind the header. */
   onRecord?: (record: JournalRecord, start: number, length: number) => void;
 }
@@ -68,7 +70,7 @@ export class ChainExaminer {
   }
 
   take(line: PublishedLine): void {
-    const { header, sessionId, expected, onRecord } = this.#options;
+    const { header, sessionId, expected, synced, onRecord } = this.#options;
     const found = this.#found;
     const to = line.start + line.bytes.length;
     const isFirst = header && line.start === 0;
@@ -102,6 +104,17 @@ export class ChainExaminer {
           "FILE_REPLACED",
           "the line there is not the one that was synced there: the file was replaced or written anew",
         );
+    }
+    if (
+      synced !== undefined &&
+      number === synced.seq &&
+      body.hash !== synced.hash &&
+      found.faults.length === 0
+    ) {
+      add(
+        "FILE_REPLACED",
+        "the line there is not the one that was synced there: the file was replaced or written anew",
+      );
     }
     this.#prev = body.hash;
     this.#seq = number;

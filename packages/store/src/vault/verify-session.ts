@@ -7,7 +7,7 @@ import type { PublishedBytes, ReadRecord } from "../journal/read.ts";
 import { readHeader } from "../journal/read.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import type { JournalEnd } from "../repair/assemble-journals.ts";
-import { latestEnd } from "../repair/known-sessions.ts";
+import { latestEnd, syncedEnd } from "../repair/known-sessions.ts";
 import { salvageMarkOf } from "../journal/salvage-mark.ts";
 import { renderPieces } from "../sessions/flatfile/transcript-writer.ts";
 import type { VerifyReport } from "../views.ts";
@@ -54,6 +54,7 @@ export function verifySession(
       header: true,
       sessionId: row.sessionId,
       expected,
+      synced: syncedEnd(storage, path),
       onRecord: (record, start, length) => {
         records.push({ record, start, length });
         if (salvageMarkOf(record) !== undefined) saved.add(path);
