@@ -195,7 +195,7 @@ export class UserSpace {
 
   async #settleFiles(): Promise<void> {
     if (this.context.purging.isUnfinished === true) await finishPurges(this.context.purging);
-    if (this.catalog.isUnfinished) await this.rebuildCatalog();
+    if (this.catalog.isUnfinished) await this.rebuildCatalog().then(() => this.#touchUnsettled());
     for (const runtimeId of this.#owedRuntimes) await this.deriveImported(runtimeId);
     for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
     this.settleMirrors();
@@ -373,7 +373,7 @@ export class UserSpace {
   }
 
   /** Finds the sessions whose transcripts or mirrors a process that died did not write any more. */
-  #touchUnsettled(lastSeq: number): void {
+  #touchUnsettled(lastSeq = this.#options.storage.log.seq): void {
     if (this.catalog.settled === lastSeq) return;
     const { storage, user } = this.#options;
     // The index is written last, so that it never says more than the folders.
