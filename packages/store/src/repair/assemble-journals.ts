@@ -203,7 +203,8 @@ function assemble(
   const records = [...bySeq.values()].sort((left, right) => seqOf(left) - seqOf(right));
   const gaps = gapsOf(journal, header, records);
   const taken = new Set([header, ...records].map((line) => line?.body.hash));
-  const proven = provenRanges(journal, header, records, gaps);
+  // Where something is missing, what is left of it may have been moved to any place.
+  const proven = gaps.length > 0 ? [] : provenRanges(journal, header, records, gaps);
   const suspicious = [
     ...file.unreadable,
     ...file.standing
