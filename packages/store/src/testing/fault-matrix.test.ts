@@ -16,7 +16,7 @@ import { faultScenarios } from "./fault-scenarios.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
-const sampled = 300;
+const sampled = 240;
 const workers = 2;
 
 // In memory where there is such a disk: nothing here is about speed, and there are thousands of vaults.
