@@ -117,7 +117,7 @@ describe("power cuts", { skip }, () => {
             command: commandLine(chatty("import", archive)),
             environment,
             afterAnswers: 0,
-            thenMs: 300 + random.below(3000),
+            thenMs: 500 + random.below(6000),
           });
           imported = await onDisk(image, async (mounted) => {
             violations.push(...(await reopen(mounted)));
