@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
-import type { Session, SessionDetail } from "@chatty/server/api";
+import type { ActiveSession, Session, SessionDetail } from "@chatty/server/api";
 import type { TestBrowser } from "../browser/open-browser.ts";
 import { endingAfterSuite, openServer, openTestBrowser } from "../browser/open-session.ts";
 import { composer, openConversation, openSidebarRow } from "../browser/screen.ts";
@@ -78,13 +78,31 @@ describe("what is typed is kept", () => {
     await until(async () => assert.equal(await draftOf(first), "left in a hurry"));
   });
 
-  it("through a kill of the server", async () => {
+  it("and so is where one was, in each runtime, through a kill of the server", async () => {
+    await openConversation(page, chatty.origin, second);
+    await until(async () => {
+      const { sessionId } = await client.get<ActiveSession>("/api/runtimes/synth/active");
+      assert.equal(sessionId, second);
+    });
+    const other = await browser.tab();
+    await openConversation(other, chatty.origin, first);
+    await until(async () => {
+      const { sessionId } = await client.get<ActiveSession>("/api/runtimes/synth/active");
+      assert.equal(sessionId, first);
+    });
+    await other.close();
     const port = Number(new URL(chatty.origin).port);
     await chatty.kill();
     await chatty.start({ port });
     client = await createServerClient(chatty.origin, await chatty.newLink());
     assert.equal(await draftOf(first), "left in a hurry");
     assert.equal(await draftOf(second), "for the second alone");
+    const active = await client.get<ActiveSession>("/api/runtimes/synth/active");
+    assert.deepEqual(active, { sessionId: first, foundBy: "kept" });
+    await chatty.ask(["sessions", "delete", first]);
+    const { sessionId } = await client.get<ActiveSession>("/api/runtimes/synth/active");
+    assert.notEqual(sessionId, first, "where one was is always one that is there");
+    await chatty.ask(["sessions", "restore", first]);
   });
 
   it("of both tabs when two write over the same draft", async () => {

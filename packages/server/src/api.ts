@@ -29,7 +29,7 @@ export {
   Outline,
   RegenerateRequest,
 } from "./api/messages.ts";
-export { Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "./api/runtimes.ts";
+export { ActiveSession, Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "./api/runtimes.ts";
 export {
   Conversation,
   ConversationPage,

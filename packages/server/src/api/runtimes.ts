@@ -35,3 +35,11 @@ export type RuntimeSelected = Type.Static<typeof RuntimeSelected>;
 
 export const RuntimePatch = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) });
 export type RuntimePatch = Type.Static<typeof RuntimePatch>;
+
+/** `GET /api/runtimes/:id/active`: where the person was last in a runtime. */
+export const ActiveSession = Type.Object({
+  sessionId: Type.String(),
+  /** It was kept; or it follows from the places that were left; or it is the home, because nothing else is known. */
+  foundBy: Type.Union([Type.Literal("kept"), Type.Literal("place"), Type.Literal("home")]),
+});
+export type ActiveSession = Type.Static<typeof ActiveSession>;

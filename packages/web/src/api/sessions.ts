@@ -70,6 +70,11 @@ export function restoreSession(sessionId: string): Promise<Session> {
   return request(`${sessionPath(sessionId)}/restore`, { method: "POST" });
 }
 
+/** Tells that the person is in this conversation now. */
+export function tellOpened(sessionId: string): Promise<unknown> {
+  return request(`${sessionPath(sessionId)}/opened`, { method: "POST" });
+}
+
 /** Removes a deleted conversation for good. */
 export function purgeSession(sessionId: string, revision?: string): Promise<Session> {
   return request(`${sessionPath(sessionId)}/purge`, { method: "POST", ifMatch: revision });

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "../../api/runtimes.ts";
+import { ActiveSession, Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "../../api/runtimes.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, Nothing, answers } from "../answers.ts";
@@ -68,6 +68,22 @@ export function addRuntimeRoutes(app: App, { user }: ServerContext): void {
       },
     },
     async ({ params }) => runtimeFromView(await user.deleteRuntime(params.id)),
+  );
+  app.get(
+    "/api/runtimes/:id/active",
+    {
+      config: forUser,
+      schema: {
+        summary: "The conversation of a runtime that the person was in last; always one that is there",
+        tags,
+        params: IdParams,
+        response: answers({ 200: ActiveSession }),
+      },
+    },
+    ({ params }) => {
+      const { sessionId, foundBy } = user.activeSession(params.id);
+      return { sessionId, foundBy };
+    },
   );
   app.post(
     "/api/runtimes/:id/purge",

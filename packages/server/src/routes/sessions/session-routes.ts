@@ -165,6 +165,22 @@ export function addSessionRoutes(app: App, { user, generation }: ServerContext):
       return await reply.code(201).send(sessionFromView(fork));
     },
   );
+  app.post(
+    "/api/sessions/:id/opened",
+    {
+      config: forUser,
+      schema: {
+        summary: "Keep that the person is in this conversation now, for its runtime",
+        tags,
+        params: IdParams,
+        response: answers({ 204: Nothing }),
+      },
+    },
+    async ({ params }, reply) => {
+      await user.setActiveSession(params.id);
+      return await reply.code(204).send(null);
+    },
+  );
   app.put(
     "/api/sessions/:id/draft",
     {

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError, describeError } from "../../api/client.ts";
 import { markActiveRuntime } from "../../api/event-cache.ts";
 import { runtimeList, selectRuntime } from "../../api/runtimes.ts";
-import { sessionDetail } from "../../api/sessions.ts";
+import { sessionDetail, tellOpened } from "../../api/sessions.ts";
 import { showProblem } from "../../ui/toast-store.ts";
 import { useDocumentTitle } from "../../ui/use-document-title.ts";
 import type { SessionDetail } from "@chatty/server/api";
@@ -54,6 +54,9 @@ function useActiveRuntime(session: SessionDetail | undefined): void {
   useEffect(() => {
     if (session === undefined || data === undefined || checked.current === session.sessionId) return;
     checked.current = session.sessionId;
+    tellOpened(session.sessionId).catch(() => {
+      // The next conversation that is opened says it again.
+    });
     const active = data.runtimes.find((runtime) => runtime.active);
     if (active?.runtimeId === session.runtimeId) return;
     selectRuntime(session.runtimeId).then(
