@@ -295,7 +295,6 @@ describe("what is true", () => {
     },
     { what: "an archive", path: /\/archives\/[0-9a-f]{64}$/, damage: flip, code: "ARCHIVE_DAMAGED" },
     { what: "an archive", path: /\/archives\/[0-9a-f]{64}$/, damage: remove, code: "ARCHIVE_MISSING" },
-    { what: "a selection event", path: /\/runtime_selections\.jsonl$/, damage: flip, code: "LINE_DAMAGED" },
   ];
 
   for (const { what, path: pattern, damage, code } of truths) {
