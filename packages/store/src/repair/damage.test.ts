@@ -16,7 +16,7 @@ import { PiecedFile } from "../testing/damage/damage-pieces.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
-const damages = isFull ? 98_000 : 3_000;
+const damages = isFull ? 100_000 : 3_000;
 
 /** What the vault does with its files, on bytes alone. */
 const chatty: JournalDoctor = {
