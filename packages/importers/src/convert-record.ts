@@ -15,11 +15,7 @@ import { addProblem } from "./record-conversion.ts";
  * or out of storage.
  * @throws {ChattyError} RECORD_UNREADABLE, RECORD_UNRECOGNISED, RECORD_TOO_DEEP, RECORD_TOO_LARGE
  */
-export function convertRecord(
-  source: SourceName,
-  raw: Uint8Array,
-  known?: RecordFacts,
-): SourceConversation {
+export function convertRecord(source: SourceName, raw: Uint8Array, known?: RecordFacts): SourceConversation {
   if (source === "legacy") return convertLegacyRecord(raw);
   const facts = known ?? scanRecord(raw);
   const { value, isUtf8 } = parseRecord(raw, facts);
