@@ -44,6 +44,17 @@ describe("backups, in the page", () => {
     await page.goto(`${chatty.origin}/app/settings/data`);
   });
 
+  /** Waits until the page lists so many. */
+  const listed = async (count: number): Promise<void> => {
+    await until(async () => {
+      assert.equal(
+        await section()
+          .getByRole("button", { name: /^Restore the backup of/ })
+          .count(),
+        count,
+      );
+    });
+  };
   const section = () => page.getByRole("region", { name: "Backups" });
   const list = async (): Promise<BackupList> => await client.get<BackupList>("/api/backups");
 
@@ -80,6 +91,7 @@ describe("backups, in the page", () => {
   it("shows what a backup would restore, and restores it beside what is there", async () => {
     await chatty.ask(["append", home, "--role", "user"], "Said after the last backup.");
     const target = join(folder, "restored");
+    await listed(2);
     await section()
       .getByRole("button", { name: /^Restore the backup of/ })
       .first()
@@ -113,6 +125,7 @@ describe("backups, in the page", () => {
     await until(async () => assert.equal((await list()).backups.length, 3));
     await chatty.ask(["sessions", "delete", sessionId]);
     await chatty.ask(["sessions", "purge", sessionId]);
+    await listed(3);
 
     await section()
       .getByRole("button", { name: /^Restore the backup of/ })

@@ -41,7 +41,8 @@ describe("care of the data, in the page", () => {
     const { checks } = await client.get<DoctorReport>("/api/doctor");
     assert.ok(checks.length >= 5);
     const list = page.getByRole("region", { name: "How it stands" });
-    for (const { message } of checks) await list.getByText(message).waitFor();
+    // How much is free changes from one moment to the next.
+    for (const { message } of checks) await list.getByText(message.replace(/^[\d.]+ /, "")).waitFor();
   });
 
   it("finds a transcript that somebody edited, mends it, and keeps what was written into it", async () => {
