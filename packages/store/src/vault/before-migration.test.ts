@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -9,6 +9,7 @@ import { isChattyError } from "@chatty/model";
 import { nodeFiles } from "../files/node-files.ts";
 import { systemError, watchFiles } from "../testing/watched-files.ts";
 import { migrations } from "../workspace/migrations.ts";
+import { keepBeforeMigration } from "./before-migration.ts";
 import { openVault } from "./open-vault.ts";
 
 const environment = "test";
@@ -59,6 +60,13 @@ test("before a configuration is migrated it is kept as it was, with the log besi
     1,
     "a start without a migration keeps nothing",
   );
+});
+
+test("a start that was cut short behind the copy does not stand in the way of the next one", async (t) => {
+  const { root } = await olderVault(t);
+  const older = { version: "001", copyTo: (path: string) => writeFileSync(path, "the database") };
+  for (let start = 0; start < 3; start += 1) keepBeforeMigration(nodeFiles(), root, older, 1_700_000_000_000);
+  assert.equal(readdirSync(join(root, "before-updates")).length, 3);
 });
 
 test("without room for the copy nothing is migrated", async (t) => {

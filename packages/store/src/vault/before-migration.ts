@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { absolutePath, layout } from "../files/layout.ts";
 import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
@@ -21,7 +22,8 @@ export function keepBeforeMigration(
   nowMs: number,
 ): string {
   const stamp = new Date(nowMs).toISOString().slice(0, 19).replaceAll(":", "");
-  const folder = `${layout.beforeUpdates}/${stamp}-from-${older.version}`;
+  // A start that was cut short right behind the renaming below has left one of the same second.
+  const folder = `${layout.beforeUpdates}/${stamp}-${randomBytes(4).toString("hex")}-from-${older.version}`;
   const under = absolutePath(root, `${folder}${unfinished}`);
   try {
     makeDurableFolder(files, absolutePath(root, layout.beforeUpdates));
