@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { appendFileSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import type { DoctorReport, Job, JobStarted, Settings } from "@chatty/server/api";
+import type { DoctorReport, Job, JobList, JobStarted, Settings } from "@chatty/server/api";
 import type { TestBrowser } from "../browser/open-browser.ts";
 import { endingAfterSuite, openServer, openTestBrowser } from "../browser/open-session.ts";
 import { createServerClient, waitForJob } from "../browser/server-client.ts";
@@ -79,6 +80,27 @@ describe("care of the data, in the page", () => {
     const job: Job = await waitForJob(client, jobId);
     assert.deepEqual((job.report as { recovered: number }).recovered, 0);
     await result("Repair").getByText("There was nothing to mend.").waitFor();
+  });
+
+  it("shows what came of a task when an older answer comes after it", async () => {
+    const answers = await page.context().newPage();
+    await answers.route("**/api/jobs", async (route) => {
+      if (route.request().method() !== "GET") return await route.fallback();
+      const response = await route.fetch();
+      const { jobs } = (await response.json()) as JobList;
+      // As if it had been given a moment before the task ended.
+      const older = jobs.map((job) => (job.kind === "rebuild" ? { ...job, state: "running" } : job));
+      await wait(700);
+      await route.fulfill({ response, json: { jobs: older } });
+    });
+    await answers.goto(`${chatty.origin}/app/settings/data`);
+    await answers.getByRole("button", { name: "Rebuild what is derived" }).click();
+    const rebuilt = answers.getByRole("region", { name: "Rebuild" });
+    await rebuilt.locator("output").getByText(/./).first().waitFor();
+    await wait(1_000);
+    assert.equal(await rebuilt.getByRole("progressbar").count(), 0);
+    await answers.unrouteAll({ behavior: "ignoreErrors" });
+    await answers.close();
   });
 
   it("lets a person choose how soon what is being written is kept", async () => {

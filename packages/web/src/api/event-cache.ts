@@ -9,6 +9,7 @@ import type {
   SessionQuery,
 } from "@chatty/server/api";
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
+import { LateAnswers } from "./late-answers.ts";
 import { queryKeys } from "./query-keys.ts";
 import { withSession, withoutSession } from "./session-cache.ts";
 
@@ -48,8 +49,7 @@ export async function applyEvent(client: QueryClient, event: ServerEvent): Promi
       }));
       return;
     case "runtime":
-      client.setQueryData<RuntimeList>(queryKeys.runtimes, (list) => {
-        if (list === undefined) return list;
+      changeRuntimes(client, (list) => {
         const known = list.runtimes.find((runtime) => runtime.runtimeId === event.runtime.runtimeId);
         // An event may come without the sparkline, which costs more to make.
         const runtime = { ...event.runtime, activity: event.runtime.activity ?? known?.activity ?? [] };
@@ -62,11 +62,10 @@ export async function applyEvent(client: QueryClient, event: ServerEvent): Promi
       await client.invalidateQueries({ queryKey: queryKeys.removedRuntimes });
       return;
     case "runtime_removed":
-      client.setQueryData<RuntimeList>(queryKeys.runtimes, (list) =>
-        list === undefined
-          ? list
-          : { ...list, runtimes: list.runtimes.filter((runtime) => runtime.runtimeId !== event.runtimeId) },
-      );
+      changeRuntimes(client, (list) => ({
+        ...list,
+        runtimes: list.runtimes.filter((runtime) => runtime.runtimeId !== event.runtimeId),
+      }));
       await client.invalidateQueries({ queryKey: queryKeys.removedRuntimes });
       return;
     case "runtime_selected":
@@ -104,23 +103,28 @@ export function putSession(client: QueryClient, session: Session): void {
 
 /** Shows a runtime as the active one before the list is asked for anew. */
 export function markActiveRuntime(client: QueryClient, runtimeId: string): void {
-  client.setQueryData<RuntimeList>(queryKeys.runtimes, (list) =>
-    list === undefined
-      ? list
-      : {
-          ...list,
-          runtimes: list.runtimes.map((runtime) => ({ ...runtime, active: runtime.runtimeId === runtimeId })),
-        },
-  );
+  changeRuntimes(client, (list) => ({
+    ...list,
+    runtimes: list.runtimes.map((runtime) => ({ ...runtime, active: runtime.runtimeId === runtimeId })),
+  }));
 }
 
 /** Puts a job's new state into the list of jobs, newest first. */
 export function putJob(client: QueryClient, job: Job): void {
-  client.setQueryData<JobList>(queryKeys.jobs, (list) => {
+  const put = (list: JobList | undefined): JobList => {
     const jobs = list?.jobs ?? [];
     return jobs.some((other) => other.jobId === job.jobId)
       ? { jobs: jobs.map((other) => (other.jobId === job.jobId ? job : other)) }
       : { jobs: [job, ...jobs] };
+  };
+  LateAnswers.of(client).change(queryKeys.jobs, () => client.setQueryData<JobList>(queryKeys.jobs, put));
+}
+
+function changeRuntimes(client: QueryClient, change: (list: RuntimeList) => RuntimeList): void {
+  LateAnswers.of(client).change(queryKeys.runtimes, () => {
+    client.setQueryData<RuntimeList>(queryKeys.runtimes, (list) =>
+      list === undefined ? list : change(list),
+    );
   });
 }
 
@@ -134,11 +138,13 @@ function isListOfDeleted({ queryKey }: { queryKey: QueryKey }): boolean {
 }
 
 function changeLists(client: QueryClient, change: (pages: Pages, query: SessionQuery) => Pages): void {
-  for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: queryKeys.sessionLists })) {
-    if (pages === undefined) continue;
-    const changed = change(pages, listQuery(key));
-    if (changed !== pages) client.setQueryData(key, changed);
-  }
+  LateAnswers.of(client).change(queryKeys.sessionLists, () => {
+    for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: queryKeys.sessionLists })) {
+      if (pages === undefined) continue;
+      const changed = change(pages, listQuery(key));
+      if (changed !== pages) client.setQueryData(key, changed);
+    }
+  });
 }
 
 function changeDetails(
@@ -146,9 +152,12 @@ function changeDetails(
   sessionId: string,
   change: (detail: SessionDetail) => SessionDetail,
 ): void {
-  for (const [key, detail] of client.getQueriesData<SessionDetail>({ queryKey: queryKeys.sessionDetails })) {
-    if (detail?.sessionId === sessionId) client.setQueryData(key, change(detail));
-  }
+  LateAnswers.of(client).change(queryKeys.sessionDetails, () => {
+    const details = client.getQueriesData<SessionDetail>({ queryKey: queryKeys.sessionDetails });
+    for (const [key, detail] of details) {
+      if (detail?.sessionId === sessionId) client.setQueryData(key, change(detail));
+    }
+  });
 }
 
 /** A list of many pages would be asked for page by page; its first page is enough, the rest comes when it is scrolled to. */

@@ -44,6 +44,8 @@ export function connectEvents(client: QueryClient): () => void {
       if (event.type === "hello") {
         const isAnother = serverId !== undefined && serverId !== event.serverId;
         if (isAnother || wasLost) then(() => forgetEverything(client));
+        // What was answered before anybody listened may have changed in between.
+        else if (serverId === undefined) then(() => client.invalidateQueries({ predicate: isAnswered }));
         serverId = event.serverId;
         wasLost = false;
       } else {
@@ -67,6 +69,10 @@ export function connectEvents(client: QueryClient): () => void {
     clearTimeout(retry);
     source?.close();
   };
+}
+
+function isAnswered({ state }: { state: { data: unknown } }): boolean {
+  return state.data !== undefined;
 }
 
 /** Whether the server talks to this page. */
