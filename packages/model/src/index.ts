@@ -61,6 +61,24 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from "./message.ts";
+export type {
+  Embedder,
+  FacetCount,
+  MeaningState,
+  SearchAnswer,
+  SearchConditions,
+  SearchFacets,
+  SearchFeature,
+  SearchField,
+  SearchFilters,
+  SearchHit,
+  SearchMark,
+  SearchMode,
+  SearchRequest,
+  SearchSort,
+  SearchState,
+  TextRange,
+} from "./search.ts";
 export { formatTranscriptTime, parseSourceTime } from "./time.ts";
 export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
 export { deepestLeaf, lastLeaf, pathFromRoot, repairTree, treeOrder } from "./tree.ts";

@@ -160,8 +160,13 @@ export class UserSpace {
     this.#isBehind = true;
     await finishPurges(this.context.purging);
     this.#isBehind = false;
-    await this.#catchUp(replayed, lastSeq);
+    const prefix = `${layout.user(this.#options.user)}/instances/`;
+    await this.#catchUp(replayed, lastSeq, prefix);
     this.#touchUnsettled(lastSeq);
+    // A folder that is younger than the last checkpoint may have gone with a power cut, and its mirrors with it; the replay made it again.
+    for (const sessionId of replayedChanges(replayed, -1, prefix).sessions.keys()) {
+      if (this.sessions.row(sessionId) !== undefined) this.#touch(sessionId);
+    }
     if (await recoverMapping(this.context)) this.refreshFlags();
   }
 
@@ -347,7 +352,7 @@ export class UserSpace {
     return !this.#closing && !this.catalog.viewsDone && this.#options.reader !== undefined;
   }
 
-  async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number): Promise<void> {
+  async #catchUp(replayed: readonly LoggedGroup[], lastSeq: number, prefix: string): Promise<void> {
     const known = this.catalog.commit;
     if (known === lastSeq) return;
     const firstReplayed = replayed[0]?.seq ?? lastSeq + 1;
@@ -355,7 +360,6 @@ export class UserSpace {
       await this.rebuildCatalog();
       return;
     }
-    const prefix = `${layout.user(this.#options.user)}/instances/`;
     const { sessions, tables } = replayedChanges(replayed, known, prefix);
     const { storage, user } = this.#options;
     for (const [sessionId, constructId] of sessions) {

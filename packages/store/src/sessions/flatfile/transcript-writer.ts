@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Hash } from "node:crypto";
+import { dirname } from "node:path";
 import type { ConstructId, SessionId, Sha256 } from "@chatty/model";
 import type { CatalogSession } from "../../catalog/catalog.ts";
+import { makeDurableFolder } from "../../files/durable-folder.ts";
 import { storageError } from "../../files/error-code.ts";
 import { absolutePath, layout } from "../../files/layout.ts";
 import type { UserPlace } from "../../files/layout.ts";
@@ -37,14 +39,27 @@ export interface TranscriptWriterOptions {
 
 const chunkBytes = 1024 * 1024;
 
+/** The part of a transcript that is there already. */
+interface WrittenPart {
+  /** Bytes. */
+  length: number;
+  /** Bytes of the journal that it tells. */
+  journalLength: number;
+  /** True when the file's name may not survive a power cut yet. */
+  nameInDoubt?: boolean;
+}
+
 /**
  * Keeps the Markdown files for people in step with the journals. A transcript only ever grows by what its journal grew; one that
- * a person edited is set aside and a fresh one is written.
+ * a person edited is set aside and a fresh one is written. A transcript, and its name, are synced before the row that says how it
+ * stands: after a power cut the row is believed, and what is not as the row says belongs to a session that is settled again.
  */
 export class TranscriptWriter {
   readonly #options: TranscriptWriterOptions;
   /** Hash of a transcript's bytes so far, to go on with. */
   readonly #hashes = new Map<SessionId, { length: number; hash: Hash }>();
+  /** Transcripts whose sync failed: what can be read of them may not be on the disk. */
+  readonly #inDoubt = new Set<SessionId>();
 
   constructor(options: TranscriptWriterOptions) {
     this.#options = options;
@@ -82,6 +97,7 @@ export class TranscriptWriter {
   forget(sessionId: SessionId): void {
     const { storage, user } = this.#options;
     this.#hashes.delete(sessionId);
+    this.#inDoubt.delete(sessionId);
     if (this.pathOfKnown(sessionId) === undefined) return;
     storage.configuration.transaction((writer) => deleteTranscript(writer, user.userId, sessionId));
   }
@@ -99,8 +115,12 @@ export class TranscriptWriter {
     const from = absolutePath(root, known.path);
     const to = absolutePath(root, path);
     if (files.status(from) !== undefined && files.status(to) === undefined) {
-      files.makeDirectory(absolutePath(root, path.slice(0, path.lastIndexOf("/"))));
+      makeDurableFolder(files, dirname(to));
       files.rename(from, to);
+    }
+    // Also when a process that died had moved it already.
+    for (const folder of new Set([dirname(to), dirname(from)])) {
+      if (files.status(folder) !== undefined) files.syncDirectory(folder);
     }
     const moved = { ...known, path };
     storage.configuration.transaction((writer) => putTranscript(writer, user.userId, moved));
@@ -114,65 +134,68 @@ export class TranscriptWriter {
     const target = absolutePath(root, path);
     const status = files.status(target);
     const journal = this.#options.journal(row);
+    const isInDoubt = this.#inDoubt.has(row.sessionId);
     const untouched =
-      known !== undefined && status?.size === known.length && status.modifiedNs === known.modifiedNs;
+      !isInDoubt &&
+      known !== undefined &&
+      status?.size === known.length &&
+      status.modifiedNs === known.modifiedNs;
     if (untouched && known.journalLength <= journal.length) {
       if (known.journalLength === journal.length) return "current";
-      this.#append(row, path, known.length, known.journalLength, journal);
+      this.#append(row, path, { length: known.length, journalLength: known.journalLength }, journal);
       return "appended";
     }
     let outcome: TranscriptOutcome = "written";
     if (status !== undefined) {
       const there = readWholeFile(files, target) ?? Buffer.alloc(0);
       const prefix = this.#matchingPrefix(journal, there);
-      if (prefix !== undefined) {
-        this.#append(row, path, prefix.length, prefix.journalLength, journal);
+      if (prefix !== undefined && !isInDoubt) {
+        this.#append(row, path, { ...prefix, nameInDoubt: true }, journal);
         return "appended";
       }
-      this.#setAside(path);
-      outcome = "edited-set-aside";
+      if (prefix === undefined) {
+        this.#setAside(path);
+        outcome = "edited-set-aside";
+      } else {
+        // All of it is in the journal. A sync that is tried again would say that bytes are there which are not.
+        files.remove(target);
+      }
     }
-    this.#hashes.delete(row.sessionId);
-    this.#append(row, path, 0, 0, journal);
+    this.#append(row, path, { length: 0, journalLength: 0, nameInDoubt: true }, journal);
     return outcome;
   }
 
-  /** How far a file is what the journal would give, when all of it is. */
-  #matchingPrefix(
-    journal: PublishedBytes,
-    there: Buffer,
-  ): { length: number; journalLength: number } | undefined {
+  /**
+   * How far a file is what the journal gives, when there is nothing else in it. A power cut leaves the beginning of what was written,
+   * and zeros where bytes did not reach the disk: both are written over. Anything else may be a person's.
+   */
+  #matchingPrefix(journal: PublishedBytes, there: Buffer): WrittenPart | undefined {
     let length = 0;
     let journalLength = 0;
+    let at = 0;
     for (const piece of renderPieces(journal, 0)) {
-      if (length === there.length) break;
-      if (!there.subarray(length, length + piece.bytes.length).equals(piece.bytes)) {
-        // A torn end is a beginning of what belongs there, and is written over.
-        const rest = there.subarray(length);
-        const torn = rest.length < piece.bytes.length && piece.bytes.subarray(0, rest.length).equals(rest);
-        return torn && length > 0 ? { length, journalLength } : undefined;
-      }
-      length += piece.bytes.length;
-      journalLength = piece.journalEnd;
+      if (at >= there.length) break;
+      const found = there.subarray(at, at + piece.bytes.length);
+      if (at === length && found.equals(piece.bytes)) {
+        length += piece.bytes.length;
+        journalLength = piece.journalEnd;
+      } else if (!found.every((byte, index) => byte === 0 || byte === piece.bytes[index])) return undefined;
+      at += piece.bytes.length;
     }
-    return length === there.length && length > 0 ? { length, journalLength } : undefined;
+    return there.subarray(at).every((byte) => byte === 0) ? { length, journalLength } : undefined;
   }
 
-  #append(
-    row: CatalogSession,
-    path: string,
-    length: number,
-    journalFrom: number,
-    journal: PublishedBytes,
-  ): void {
+  #append(row: CatalogSession, path: string, from: WrittenPart, journal: PublishedBytes): void {
     const { storage, user } = this.#options;
     const { files, root, configuration } = storage;
     const target = absolutePath(root, path);
-    files.makeDirectory(target.slice(0, target.lastIndexOf("/")));
+    makeDurableFolder(files, dirname(target));
     const file = files.open(target, "update");
-    let end = length;
+    let end = from.length;
     try {
-      const hash = this.#hashUpTo(row.sessionId, file, length);
+      const hash = this.#hashUpTo(row.sessionId, file, from.length);
+      // It goes on with what is written, also when that fails.
+      this.#hashes.delete(row.sessionId);
       let waiting: Buffer[] = [];
       let waitingBytes = 0;
       const flush = (): void => {
@@ -183,13 +206,17 @@ export class TranscriptWriter {
         waiting = [];
         waitingBytes = 0;
       };
-      for (const piece of renderPieces(journal, journalFrom)) {
+      for (const piece of renderPieces(journal, from.journalLength)) {
         waiting.push(piece.bytes);
         waitingBytes += piece.bytes.length;
         if (waitingBytes > chunkBytes) flush();
       }
       flush();
       file.truncate(end);
+      this.#inDoubt.add(row.sessionId);
+      file.syncNow();
+      if (from.nameInDoubt === true) files.syncDirectory(dirname(target));
+      this.#inDoubt.delete(row.sessionId);
       this.#hashes.set(row.sessionId, { length: end, hash });
       const sha256 = hash.copy().digest("hex") as Sha256;
       const modifiedNs = files.status(target)?.modifiedNs ?? 0n;
@@ -225,6 +252,8 @@ export class TranscriptWriter {
       const aside = `${path.slice(0, slash)}/${editedTranscriptName(path.slice(slash + 1), count)}`;
       if (files.status(absolutePath(root, aside)) !== undefined) continue;
       files.rename(absolutePath(root, path), absolutePath(root, aside));
+      // Before a new file takes the name: what a person wrote must not go with a power cut.
+      files.syncDirectory(dirname(absolutePath(root, path)));
       return;
     }
   }
