@@ -30,6 +30,21 @@ export {
   RegenerateRequest,
 } from "./api/messages.ts";
 export { ActiveSession, Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "./api/runtimes.ts";
+export { NewSavedSearch, SavedSearch, SavedSearchList, SavedSearchPatch } from "./api/saved-searches.ts";
+export {
+  SearchAnswer,
+  SearchExportQuery,
+  SearchFacets,
+  SearchFeature,
+  SearchField,
+  SearchHit,
+  SearchMark,
+  SearchMode,
+  SearchQuery,
+  SearchSort,
+  SearchState,
+  SimilarQuery,
+} from "./api/search.ts";
 export {
   Conversation,
   ConversationPage,
@@ -54,6 +69,7 @@ export {
   ProviderKind,
   ProviderList,
   ProviderTest,
+  SearchEmbedder,
   Settings,
   SettingsPatch,
 } from "./api/settings.ts";

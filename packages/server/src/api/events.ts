@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { Job } from "./imports.ts";
 import { Runtime } from "./runtimes.ts";
+import { SearchState } from "./search.ts";
 import { Session } from "./sessions.ts";
 
 /**
@@ -27,6 +28,8 @@ export const ServerEvent = Type.Union([
     state: Type.Union([Type.Literal("started"), Type.Literal("ended")]),
   }),
   Type.Object({ type: Type.Literal("draft"), sessionId: Type.String(), text: Type.String() }),
+  /** How far the search index is; at most a few a second. */
+  Type.Object({ type: Type.Literal("search_state"), search: SearchState }),
   Type.Object({ type: Type.Literal("settings") }),
   Type.Object({ type: Type.Literal("providers") }),
 ]);

@@ -57,6 +57,21 @@ export const ProviderTest = Type.Object({
 });
 export type ProviderTest = Type.Static<typeof ProviderTest>;
 
+/** What makes vectors of texts for search by meaning: what comes with Chatty, or a server that was set up. */
+export const SearchEmbedder = Type.Union([
+  Type.Literal("builtin"),
+  Type.Object(
+    {
+      kind: Type.Union([Type.Literal("openai-compatible"), Type.Literal("ollama")]),
+      /** Such as `http://127.0.0.1:11434/v1`. A key is bound to the origin of it: changing the origin drops the key. */
+      baseUrl: Type.String({ minLength: 1, maxLength: 2000 }),
+      model: Type.String({ minLength: 1, maxLength: 200, pattern: "\\S" }),
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type SearchEmbedder = Type.Static<typeof SearchEmbedder>;
+
 /** `GET,PUT /api/settings`: a `PUT` changes what it names and leaves the rest. */
 export const Settings = Type.Object({
   theme: Type.Union([Type.Literal("system"), Type.Literal("light"), Type.Literal("dark")]),
@@ -83,10 +98,21 @@ export const Settings = Type.Object({
   backupKeepHourly: Type.Integer({ minimum: 1, maximum: 1000 }),
   backupKeepDaily: Type.Integer({ minimum: 1, maximum: 1000 }),
   backupKeepMonthly: Type.Integer({ minimum: 1, maximum: 1000 }),
+  /** Whether texts are found by what they mean as well; false stops making vectors and keeps those there are. */
+  "search.meaning": Type.Boolean(),
+  "search.embedder": SearchEmbedder,
+  /** Whether the embedder's server has a key; only told. */
+  "search.embedderHasKey": Type.Boolean(),
 });
 export type Settings = Type.Static<typeof Settings>;
 
-export const SettingsPatch = Type.Partial(Settings);
+export const SettingsPatch = Type.Intersect([
+  Type.Partial(Type.Omit(Settings, ["search.embedderHasKey"])),
+  Type.Object({
+    /** Key for the embedder's server; empty removes it. It never leaves the server again. */
+    "search.embedderKey": Type.Optional(Type.String({ maxLength: 10_000 })),
+  }),
+]);
 export type SettingsPatch = Type.Static<typeof SettingsPatch>;
 
 export const Health = Type.Object({

@@ -84,6 +84,7 @@ export async function applyEvent(client: QueryClient, event: ServerEvent): Promi
     case "providers":
       await client.invalidateQueries({ queryKey: queryKeys.providers });
       return;
+    case "search_state":
     case "hello":
       return;
   }

@@ -5,6 +5,7 @@ import { Settings, SettingsPatch } from "../../api/settings.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { answers } from "../answers.ts";
+import { checkEmbedder, embedderOf, hasEmbedderKey, keepEmbedderKey } from "../search/search-embedder.ts";
 
 const tags = ["settings"];
 
@@ -24,6 +25,9 @@ const defaults: Settings = {
   backupKeepHourly: keepByDefault.hourly,
   backupKeepDaily: keepByDefault.daily,
   backupKeepMonthly: keepByDefault.monthly,
+  "search.meaning": true,
+  "search.embedder": "builtin",
+  "search.embedderHasKey": false,
 };
 
 export function addSettingsRoutes(app: App, { user, backups }: ServerContext): void {
@@ -47,8 +51,17 @@ export function addSettingsRoutes(app: App, { user, backups }: ServerContext): v
       },
     },
     async ({ body }) => {
-      const known = Object.entries(body).filter(([key]) => key in defaults);
-      await user.setSettings(Object.fromEntries(known));
+      const { "search.embedderKey": key, ...patch } = body;
+      const chosen = patch["search.embedder"];
+      const embedder = chosen === undefined ? undefined : checkEmbedder(chosen);
+      if (embedder !== undefined || key !== undefined) {
+        await keepEmbedderKey(user, embedder ?? embedderOf(user), key);
+      }
+      const known = Object.entries(patch).filter(([name]) => name in defaults && !isOnlyTold(name));
+      await user.setSettings({
+        ...Object.fromEntries(known),
+        ...(embedder === undefined ? {} : { "search.embedder": embedder }),
+      });
       backups.watch();
       return settingsOf(user);
     },
@@ -61,5 +74,14 @@ export function settingsOf(user: UserVault): Settings {
   const chosen = Object.entries(Settings.properties).filter(([key, schema]) => {
     return stored[key] !== undefined && Value.Check(schema, stored[key]);
   });
-  return { ...defaults, ...Object.fromEntries(chosen.map(([key]) => [key, stored[key]])) };
+  return {
+    ...defaults,
+    ...Object.fromEntries(chosen.map(([key]) => [key, stored[key]])),
+    "search.embedderHasKey": hasEmbedderKey(user),
+  };
+}
+
+/** What follows from something else and cannot be set. */
+function isOnlyTold(name: string): boolean {
+  return name === "search.embedderHasKey";
 }
