@@ -3,9 +3,10 @@ import type { Invocation } from "./invocation.ts";
 
 /**
  * How the text of an option or argument is read and checked, before anything is opened. `time-until` gives milliseconds,
- * the last one of the day when only a date is given. A path becomes absolute; `-` stays what it is.
+ * the last one of the day when only a date is given; `time-from` the first one, and `time-before` the first that is too late.
+ * A path becomes absolute; `-` stays what it is.
  */
-export type ValueKind = "text" | "path" | "count" | "time-until" | "message-id";
+export type ValueKind = "text" | "path" | "count" | "time-until" | "time-from" | "time-before" | "message-id";
 
 export interface ArgumentDescription {
   name: string;

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { parseMessageId, parseUserId } from "@chatty/model";
+import { endOfTimeSpan, parseMessageId, parseTimeSpan, parseUserId } from "@chatty/model";
+import type { TimeSpan } from "@chatty/model";
 import type { ArgumentDescription, OptionDescription } from "./command-description.ts";
 import { usageError } from "./invocation.ts";
 import { nearestWord } from "./suggestion.ts";
-import { parseTimeArgument } from "./time-argument.ts";
 
 /**
  * Reads one value as its description wants it.
@@ -23,11 +23,12 @@ export function readValue(
       return text === "-" ? text : resolve(workingFolder, text);
     case "count":
       return readCount(description, text, shownName);
-    case "time-until": {
-      const time = parseTimeArgument(text);
-      if (time !== undefined) return time.toMs;
-      throw usageError(`${shownName} is not a time: ${JSON.stringify(text)}.`, timeHint(text));
-    }
+    case "time-until":
+      return readTime(text, shownName).toMs;
+    case "time-from":
+      return readTime(text, shownName).fromMs;
+    case "time-before":
+      return endOfTimeSpan(readTime(text, shownName));
     case "message-id":
       try {
         return parseMessageId(text);
@@ -43,6 +44,12 @@ export function readValue(
     default:
       return description.kind satisfies never;
   }
+}
+
+function readTime(text: string, shownName: string): TimeSpan {
+  const time = parseTimeSpan(text);
+  if (time !== undefined) return time;
+  throw usageError(`${shownName} is not a time: ${JSON.stringify(text)}.`, timeHint(text));
 }
 
 function timeHint(text: string): string {

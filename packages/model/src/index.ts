@@ -81,5 +81,7 @@ export type {
 } from "./search.ts";
 export { formatTranscriptTime, parseSourceTime } from "./time.ts";
 export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
+export { endOfTimeSpan, parseTimeSpan } from "./time-span.ts";
+export type { TimeSpan } from "./time-span.ts";
 export { deepestLeaf, lastLeaf, pathFromRoot, repairTree, treeOrder } from "./tree.ts";
 export type { RepairedTree, TreeFault, TreeNode, TreeRepair } from "./tree.ts";

@@ -1,5 +1,6 @@
-import { parseSourceTime } from "@chatty/model";
+import { parseSourceTime } from "./time.ts";
 
+/** What a time that somebody typed stands for. */
 export interface TimeSpan {
   /** Integer milliseconds UTC, the first of the span. */
   fromMs: number;
@@ -13,7 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const smallestMs = 100_000_000_000;
 
 /** Reads a time as people and programs give it: integer milliseconds, or ISO 8601; a date is its whole UTC day. */
-export function parseTimeArgument(text: string): TimeSpan | undefined {
+export function parseTimeSpan(text: string): TimeSpan | undefined {
   if (/^\d+$/.test(text)) {
     const ms = Number(text);
     return Number.isSafeInteger(ms) && ms >= smallestMs && ms <= 8.64e15
@@ -24,4 +25,9 @@ export function parseTimeArgument(text: string): TimeSpan | undefined {
   if (time === undefined) return undefined;
   if (time.precision === "date-only") return { fromMs: time.ms, toMs: time.ms + dayMs - 1 };
   return { fromMs: time.ms, toMs: time.ms };
+}
+
+/** The first instant that is too late when something is to be before the span's end: the next day of a date, the instant itself else. */
+export function endOfTimeSpan({ fromMs, toMs }: TimeSpan): number {
+  return fromMs === toMs ? toMs : toMs + 1;
 }
