@@ -164,9 +164,7 @@ export class UserSpace {
     await this.#catchUp(replayed, lastSeq, prefix);
     this.#touchUnsettled(lastSeq);
     // A folder that is younger than the last checkpoint may have gone with a power cut, and its mirrors with it; the replay made it again.
-    for (const sessionId of replayedChanges(replayed, -1, prefix).sessions.keys()) {
-      if (this.sessions.row(sessionId) !== undefined) this.#touch(sessionId);
-    }
+    for (const sessionId of replayedChanges(replayed, -1, prefix).sessions.keys()) this.#touch(sessionId);
     if (await recoverMapping(this.context)) this.refreshFlags();
   }
 
