@@ -27,4 +27,13 @@ export const queryKeys = {
   backups: ["backups"] as const,
   trash: ["trash"] as const,
   health: ["health"] as const,
+  search: ["search"] as const,
+  searchHits: (question: object) => ["search", "hits", question] as const,
+  searchCounts: (question: object) => ["search", "counts", question] as const,
+  searchTop: (q: string, limit: number) => ["search", "top", q, limit] as const,
+  searchInSession: (sessionId: string, q: string) => ["search", "session", sessionId, q] as const,
+  similar: (sessionId: string, messageId: string) => ["search", "similar", sessionId, messageId] as const,
+  /** Beside the answers, which go stale with every message. */
+  searchState: ["search-state"] as const,
+  savedSearches: ["saved-searches"] as const,
 };
