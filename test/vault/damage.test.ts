@@ -233,7 +233,10 @@ describe("a transcript edited by hand", () => {
       assert.equal(readFileSync(join(root, aside), "utf8"), text);
     }
     assert.deepEqual(unkept(root), []);
-    assert.equal((await chatty.ask<VerifyReport>(["verify"])).code, 0);
+    const sound = await chatty.ask<VerifyReport>(["verify"]);
+    assert.equal(sound.code, 0);
+    const asides = [" (edited 2).md", " (edited).md"].map((end) => path.replace(/\.md$/, end));
+    assert.deepEqual(sound.answer.edited, asides);
   });
 });
 

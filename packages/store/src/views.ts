@@ -415,6 +415,8 @@ export interface VerifyReport {
   ok: boolean;
   checked: { sessions: number; records: number; archives: number; references: number };
   problems: { code: string; path: string; from?: number; to?: number; message: string }[];
+  /** Transcripts and readable views that were edited and set aside when a fresh one was written; they are no problem. Absent when there are none. */
+  edited?: string[];
 }
 
 export interface RepairReport {

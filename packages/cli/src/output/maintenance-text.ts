@@ -13,13 +13,21 @@ export function renderVerify(report: VerifyReport, style: Style): string {
     countOf(archives, "archive"),
     countOf(references, "reference"),
   ]);
-  if (report.ok) return `${style.good("All is well")}: ${checked} checked.\n`;
+  const edited = editedLines(report.edited ?? []);
+  if (report.ok) return [`${style.good("All is well")}: ${checked} checked.`, ...edited, ""].join("\n");
   return [
     `${style.bad(countOf(report.problems.length, "problem"))}; ${checked} checked.`,
     ...problemLines(report.problems, style),
     style.hint("`chatty repair --dry-run` tells what can be done."),
+    ...edited,
     "",
   ].join("\n");
+}
+
+function editedLines(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const what = `${countOf(paths.length, "edited file")} set aside beside the fresh one; keep or remove as you like:`;
+  return [what, ...limited(paths, (path) => `  ${oneLine(path)}`)];
 }
 
 export function renderRepair(report: RepairReport, isDryRun: boolean, style: Style): string {

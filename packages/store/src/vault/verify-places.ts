@@ -1,6 +1,7 @@
 import type { Sha256 } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
 import { isTemporaryName } from "../files/replace-file.ts";
+import { importViewAtPath } from "../workspace/import-views.ts";
 import { importsOfArchive } from "../workspace/imports.ts";
 import type { UserSpace } from "./user-space.ts";
 import type { VaultStorage } from "./vault-storage.ts";
@@ -23,10 +24,25 @@ const nativePlaces = [
   new RegExp(`^instances/[^/]+/sessions/${uuid}/files/`),
 ];
 const importPlaces = [/^archives\/[0-9a-f]{64}$/, /^(?:packs|instances|staging|legacy)\//];
-const continuityPlaces = [/^events\/[a-z_]+\.jsonl$/, /^(?:ledgers|reports)\//];
+const continuityPlaces = [
+  /^events\/[a-z_]+\.jsonl$/,
+  /^(?:ledgers|reports)\//,
+  /^summaries\/\d{4}-\d{2}\/(?:\d{4}-\d{2}-\d{2}\/)?summary\.json$/,
+];
 
-/** Tells of files and users' folders that belong to nothing. They are left where they are: what they are only a person knows. */
-export function verifyPlaces(storage: VaultStorage, spaces: readonly UserSpace[], tell: TellProblem): void {
+/** Names of transcripts and views that a person edited; see `editedTranscriptName`. */
+const setAside = /\/(?:chatty|instances)\/.* \(edited(?: \d+)?\)\.md$/;
+
+/**
+ * Tells of files and users' folders that belong to nothing. They are left where they are: what they are only a person knows.
+ * @returns transcripts and readable views that a person edited and that were set aside: they are no problem.
+ */
+export function verifyPlaces(
+  storage: VaultStorage,
+  spaces: readonly UserSpace[],
+  tell: TellProblem,
+): string[] {
+  const edited: string[] = [];
   const orphan = (path: string, message: string): void => tell({ code: "FILE_ORPHANED", path, message });
   const roots = [
     ["vvault/users", nativePlaces],
@@ -34,9 +50,12 @@ export function verifyPlaces(storage: VaultStorage, spaces: readonly UserSpace[]
     ["continuity/users", continuityPlaces],
   ] as const;
   for (const [root, places] of roots) {
-    const homes = spaces.map(({ context: { user } }) => `${root}/${user.shard}/${user.userId}`);
+    const homes = new Map(
+      spaces.map(({ context: { user } }) => [`${root}/${user.shard}/${user.userId}`, user.userId]),
+    );
     for (const folder of foldersOfUsers(storage, root)) {
-      if (!homes.includes(folder)) {
+      const userId = homes.get(folder);
+      if (userId === undefined) {
         orphan(
           folder,
           "no user of this vault has this folder: its configuration is gone, or it was put here by somebody else",
@@ -47,10 +66,14 @@ export function verifyPlaces(storage: VaultStorage, spaces: readonly UserSpace[]
         const below = path.slice(folder.length + 1);
         if (!places.some((place) => place.test(below)))
           orphan(path, "nothing in the vault belongs to this file; move it away if it is not yours to keep");
+        // A conversation may have such a title.
+        else if (setAside.test(path) && importViewAtPath(storage.configuration, userId, path) === undefined)
+          edited.push(path);
       }
     }
   }
   for (const { context } of spaces) verifyArchivesAreNamed(storage, context.user, orphan);
+  return edited;
 }
 
 function verifyArchivesAreNamed(

@@ -96,7 +96,8 @@ export async function verifyVault(
   }
   if (only === undefined) {
     await pace.rest();
-    verifyPlaces(storage, spaces, tell);
+    const edited = verifyPlaces(storage, spaces, tell);
+    if (edited.length > 0) report.edited = edited;
     verifyChained(storage, layout.audit, true, tell);
     for (const message of storage.configuration.checkIntegrity()) {
       tell({ code: "CONFIGURATION_CORRUPT", path: layout.configuration, message });
