@@ -249,6 +249,13 @@ export async function editMessage(page: Page, id: string, text: string): Promise
   await messageOf(page, id).getByRole("button", { name: "Send", exact: true }).click();
 }
 
+/** Chooses something of a message's menu. */
+export async function chooseFromMessageMenu(page: Page, id: string, item: string): Promise<void> {
+  await messageOf(page, id).hover();
+  await messageOf(page, id).getByRole("button", { name: "More about this message" }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
 /** Which of how many branches a message begins; from 1. */
 export async function siblingPosition(page: Page, id: string): Promise<{ position: number; count: number }> {
   const label = await messageOf(page, id)

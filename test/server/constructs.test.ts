@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, test } from "node:test";
 import type { RequestLine } from "@chatty/server";
-import type { Gpt, GptList, Job, Runtime, Settings } from "@chatty/server/api";
+import type { Gpt, GptList, GptUndone, Job, Runtime, Settings } from "@chatty/server/api";
 import { errorCode, openTestServer } from "./open-test-server.ts";
 
 describe("constructs over HTTP", () => {
@@ -57,7 +57,17 @@ describe("constructs over HTTP", () => {
       [[file.fileId, "text/plain"]],
     );
     assert.equal((await server.ask(`${place}/files/${file.fileId}`, { method: "DELETE" })).status, 204);
+    const undone = await server.good<GptUndone>(`${place}/undo`, { method: "POST", body: {} });
+    assert.ok(undone.gpt);
     assert.equal((await server.ask(place, { method: "DELETE" })).status, 204);
+    assert.equal(errorCode(await server.ask(place)), "CONSTRUCT_NOT_FOUND");
+    const back = await server.good<GptUndone>("/api/gpts/katana-001/undo", { method: "POST", body: {} });
+    assert.deepEqual([back.gpt?.name, back.gpt?.description], ["Katana", "A blade"]);
+    const again = await server.good<GptUndone>("/api/gpts/katana-001/undo", {
+      method: "POST",
+      body: { direction: "redo" },
+    });
+    assert.equal(again.gpt, null);
     const { gpts } = await server.good<GptList>("/api/gpts");
     assert.ok(!gpts.some(({ id }) => id === made.id));
     const synth = await server.ask("/api/gpts/synth-001", { method: "DELETE" });

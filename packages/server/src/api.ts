@@ -13,23 +13,42 @@ export {
   GptFileList,
   GptList,
   GptPatch,
+  GptUndo,
+  GptUndone,
   GptVersionList,
   NewGpt,
 } from "./api/gpts.ts";
-export { ImportList, Job, JobList, JobStarted, Receipt, Upload, UploadRequest } from "./api/imports.ts";
+export {
+  ImportList,
+  Job,
+  JobList,
+  JobStarted,
+  RebuildScope,
+  Receipt,
+  Upload,
+  UploadRequest,
+} from "./api/imports.ts";
 export {
   GenerateRequest,
   GenerationEvent,
   GenerationFailure,
   Message,
   MessageAppended,
+  MessagePatch,
   MessageQuery,
   MessageWindow,
   NewMessage,
   Outline,
   RegenerateRequest,
 } from "./api/messages.ts";
-export { ActiveSession, Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "./api/runtimes.ts";
+export {
+  ActiveSession,
+  HomeList,
+  Runtime,
+  RuntimeList,
+  RuntimePatch,
+  RuntimeSelected,
+} from "./api/runtimes.ts";
 export { NewSavedSearch, SavedSearch, SavedSearchList, SavedSearchPatch } from "./api/saved-searches.ts";
 export {
   SearchAnswer,

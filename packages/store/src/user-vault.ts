@@ -39,6 +39,7 @@ import type {
 } from "./views.ts";
 import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
+import type { UserMemory } from "./recall/user-memory.ts";
 import type { BackgroundVerification } from "./vault/verify-background.ts";
 
 /** A file to attach: bytes are copied into the session under their hash. */
@@ -148,7 +149,10 @@ export interface UserVault {
    * it takes the place of the former checkpoint; behind the message itself it changes nothing.
    */
   checkpoint(name: string, draft: MessageDraft & { id: MessageId }): Promise<AppendResult>;
-  /** Gives a message of a native session a new text, with undo; the old one stays in the journal. @throws {ChattyError} MESSAGE_NOT_FOUND */
+  /**
+   * Gives a message of a native session a new text, with undo; the old one stays in the journal. Its files, thinking and calls of tools
+   * stay as they are. @throws {ChattyError} MESSAGE_NOT_FOUND
+   */
   reviseMessage(name: string, id: MessageId, content: string, options?: ChangeOptions): Promise<SessionView>;
   /** Deletes one message of a native session with undo, or brings it back. */
   setMessageDeleted(
@@ -252,6 +256,8 @@ export interface UserVault {
   ): Promise<LegacyMigrationReport>;
   /** Exports that arrive in pieces and survive a broken connection and a killed process. */
   readonly uploads: Uploads;
+  /** What is remembered over conversations: what was recalled for answers, and summaries. */
+  readonly memory: UserMemory;
   /** Every finished import, newest first. */
   imports(): ImportView[];
   /** Every receipt ever written, oldest first. */

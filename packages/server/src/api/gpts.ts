@@ -98,3 +98,14 @@ export const GptVersionList = Type.Object({
   ),
 });
 export type GptVersionList = Type.Static<typeof GptVersionList>;
+
+/** `POST /api/gpts/:id/undo`. */
+export const GptUndo = Type.Object({
+  /** `undo` when absent. */
+  direction: Type.Optional(Type.Union([Type.Literal("undo"), Type.Literal("redo")])),
+});
+export type GptUndo = Type.Static<typeof GptUndo>;
+
+/** The construct as it is after that; null when it is deleted now. */
+export const GptUndone = Type.Object({ gpt: Type.Union([Gpt, Type.Null()]) });
+export type GptUndone = Type.Static<typeof GptUndone>;

@@ -107,6 +107,10 @@ export const NewMessage = Type.Object({
 });
 export type NewMessage = Type.Static<typeof NewMessage>;
 
+/** `PATCH /api/sessions/:id/messages/:messageId`: another text for the message; the former ones stay in the journal. */
+export const MessagePatch = Type.Object({ content: Type.String({ minLength: 1 }) });
+export type MessagePatch = Type.Static<typeof MessagePatch>;
+
 export const MessageAppended = Type.Object({
   sessionId: Type.String(),
   messageId: Type.String(),

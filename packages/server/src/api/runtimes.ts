@@ -43,3 +43,18 @@ export const ActiveSession = Type.Object({
   foundBy: Type.Union([Type.Literal("kept"), Type.Literal("place"), Type.Literal("home")]),
 });
 export type ActiveSession = Type.Static<typeof ActiveSession>;
+
+/** `GET /api/runtimes/:id/homes`. Times are integer milliseconds UTC. */
+export const HomeList = Type.Object({
+  homes: Type.Array(
+    Type.Object({
+      sessionId: Type.String(),
+      title: Type.String(),
+      /** Absent where nothing is known of its beginning. */
+      from: Type.Optional(Type.Integer()),
+      /** Absent for the present home. */
+      until: Type.Optional(Type.Integer()),
+    }),
+  ),
+});
+export type HomeList = Type.Static<typeof HomeList>;

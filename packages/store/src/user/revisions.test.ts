@@ -117,4 +117,32 @@ describe("revised and deleted messages", () => {
       ["one, best"],
     );
   });
+
+  test("keep what is not text: thinking, calls and files stay where they were", async (t) => {
+    const opened = await open(t);
+    const id = await opened.put({
+      kind: "message",
+      id: newId(),
+      role: "assistant",
+      content: "hm\nIt is bleu.\nReally.",
+      parts: [
+        { kind: "thinking", text: "hm" },
+        { kind: "text", text: "It is bleu." },
+        { kind: "file", name: "kettle.pdf", missing: true },
+        { kind: "text", text: "Really." },
+      ],
+    });
+    const user = opened.vault.user();
+    await user.reviseMessage(opened.sessionId, id, "It is blue.");
+    const revised = await user.message(opened.sessionId, id);
+    assert.equal(revised.content, "hm\nIt is blue.");
+    assert.deepEqual(
+      revised.parts.map((part) => ("text" in part ? part.text : part.kind)),
+      ["hm", "It is blue.", "file"],
+    );
+    await user.undo(opened.sessionId);
+    const back = await user.message(opened.sessionId, id);
+    assert.equal(back.content, "hm\nIt is bleu.\nReally.");
+    assert.equal(back.parts.length, 4);
+  });
 });

@@ -1,5 +1,5 @@
-import type { MessageId, SessionId } from "@chatty/model";
-import { ChattyError, createUuid, parseSessionId } from "@chatty/model";
+import type { MessageId, Part, SessionId } from "@chatty/model";
+import { ChattyError, contentFromParts, createUuid, parseSessionId } from "@chatty/model";
 import type { CatalogSession } from "../catalog/catalog.ts";
 import type { ForkOrigin } from "../journal/record.ts";
 import type { NewRecord, SessionChange, SessionOutcome } from "../sessions/backend.ts";
@@ -15,6 +15,7 @@ import { recorded } from "./acts.ts";
 import { hidesSession, lastChange, lastUndo } from "./last-change.ts";
 import type { TakenBack } from "./last-change.ts";
 import { findLivingRuntime, findRuntime, homeTitle, newHomeChanges } from "./runtime-changes.ts";
+import type { MessageView } from "../views.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** Work with the state that a change is meant for, if whoever asked named one. */
@@ -135,17 +136,37 @@ export async function setMessageDeleted(
   );
 }
 
-/** Gives a message of a native session a new text; the old one stays in the journal. The same text again writes nothing. */
+/**
+ * Gives a message of a native session a new text; the old one stays in the journal. The same text again writes nothing. What is not
+ * text (files, thinking, calls of tools) stays as it is.
+ */
 export async function reviseMessage(
   context: ChangeContext,
   row: CatalogSession,
   targetId: MessageId,
-  present: string,
-  content: string,
+  present: Pick<MessageView, "content" | "parts">,
+  text: string,
 ): Promise<void> {
-  if (present === content) return;
-  const record: NewRecord = { kind: "revision", id: newId(context), targetId, content };
+  const parts = revisedParts(present.parts, text);
+  const content = contentFromParts(parts);
+  if (present.content === content) return;
+  const record: NewRecord = {
+    kind: "revision",
+    id: newId(context),
+    targetId,
+    content,
+    ...(parts.length > 1 ? { parts } : {}),
+  };
   await commitChanges(context, [{ kind: "append", sessionId: row.sessionId, record }]);
+}
+
+/** The new text in the place of the first text; the other texts go. */
+function revisedParts(parts: readonly Part[], text: string): Part[] {
+  const revised: Part = { kind: "text", text };
+  const first = parts.findIndex(({ kind }) => kind === "text");
+  const others = parts.filter(({ kind }, at) => kind !== "text" || at === first);
+  if (first === -1) return [revised, ...others];
+  return others.map((part) => (part.kind === "text" ? revised : part));
 }
 
 /** Takes back the last change of a session. @throws {ChattyError} NOTHING_TO_UNDO */

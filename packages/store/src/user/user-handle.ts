@@ -37,6 +37,7 @@ import { migrateLegacy } from "../legacy/migrate-legacy.ts";
 import { activeSession, homesOf, keepActiveSession } from "./active-session.ts";
 import { appendMessages, keepCheckpoint } from "./append-messages.ts";
 import * as constructs from "./construct-changes.ts";
+import { createUserMemory } from "../recall/user-memory.ts";
 import { findNativeRow, findRow } from "./find-row.ts";
 import { findFile, stageFile } from "./found-files.ts";
 import { addKnowledgeFile, knowledgeFiles, removeKnowledgeFile } from "./knowledge.ts";
@@ -61,9 +62,10 @@ const chunkBytes = 1024 * 1024;
 export class UserHandle implements UserVault {
   readonly #held: UserContext;
   readonly #turns = new Turns();
-
+  readonly memory: UserVault["memory"];
   constructor(context: UserContext) {
     this.#held = context;
+    this.memory = createUserMemory(context);
   }
 
   get userId(): string {
@@ -236,7 +238,7 @@ export class UserHandle implements UserVault {
     findNativeRow(this.#context, name);
     const present = await readMessage(this.#context, this.#row(name), messageId);
     return await this.#changed(name, options, (context, row) =>
-      changes.reviseMessage(context, row, messageId, present.content, content),
+      changes.reviseMessage(context, row, messageId, present, content),
     );
   }
 

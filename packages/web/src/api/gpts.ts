@@ -1,4 +1,4 @@
-import type { Gpt, GptList, GptPatch, NewGpt } from "@chatty/server/api";
+import type { Gpt, GptList, GptPatch, GptUndone, NewGpt } from "@chatty/server/api";
 import { queryOptions } from "@tanstack/react-query";
 import { request } from "./client.ts";
 import { queryKeys } from "./query-keys.ts";
@@ -24,4 +24,9 @@ export function putGpt(id: string, patch: GptPatch): Promise<Gpt> {
 
 export function deleteGpt(id: string): Promise<unknown> {
   return request(gptPath(id), { method: "DELETE" });
+}
+
+/** Takes the last act on a construct back: an edit, or its deletion. Only the callsign finds one that is deleted. */
+export function undoGpt(callsign: string): Promise<GptUndone> {
+  return request(`${gptPath(callsign)}/undo`, { method: "POST", json: {} });
 }

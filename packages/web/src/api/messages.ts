@@ -53,3 +53,11 @@ export function deleteMessage(sessionId: string, messageId: string): Promise<Ses
 export function restoreMessage(sessionId: string, messageId: string): Promise<Session> {
   return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}/restore`, { method: "POST" });
 }
+
+/** Gives a message another text; its files, thinking and calls of tools stay. */
+export function correctMessage(sessionId: string, messageId: string, content: string): Promise<Session> {
+  return request(`${messagesPath(sessionId)}/${encodeURIComponent(messageId)}`, {
+    method: "PATCH",
+    json: { content },
+  });
+}

@@ -111,3 +111,8 @@ export function putView(sessionId: string, view: ViewRequest): Promise<unknown> 
 export function rawUrl(sessionId: string): string {
   return `${sessionPath(sessionId)}/raw`;
 }
+
+/** Takes the last change of a native conversation back, or the last undo. */
+export function takeBack(sessionId: string, direction: "undo" | "redo"): Promise<Session> {
+  return request(`${sessionPath(sessionId)}/${direction}`, { method: "POST" });
+}

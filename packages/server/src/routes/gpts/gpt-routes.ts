@@ -1,4 +1,4 @@
-import { Gpt, GptList, GptPatch, GptVersionList, NewGpt } from "../../api/gpts.ts";
+import { Gpt, GptList, GptPatch, GptUndo, GptUndone, GptVersionList, NewGpt } from "../../api/gpts.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, IfMatchHeaders, Nothing, answers, changeOptions, setRevision } from "../answers.ts";
@@ -65,6 +65,24 @@ export function addGptRoutes(app: App, { user }: ServerContext): void {
     async (request) => {
       const { params, body } = request;
       return gptFromView(await user.updateConstruct(params.id, patchOf(body), changeOptions(request)));
+    },
+  );
+  app.post(
+    "/api/gpts/:id/undo",
+    {
+      config: forUser,
+      schema: {
+        summary:
+          "Take the last act on a construct back, or the last undo; a deleted one is found by its callsign",
+        tags,
+        params: IdParams,
+        body: GptUndo,
+        response: answers({ 200: GptUndone }),
+      },
+    },
+    async ({ params, body }) => {
+      const view = await user.undoConstruct(params.id, body.direction);
+      return { gpt: view === undefined ? null : gptFromView(view) };
     },
   );
   app.delete(

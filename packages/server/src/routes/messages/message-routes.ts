@@ -2,7 +2,7 @@ import Type from "typebox";
 import { parseMessageId } from "@chatty/model";
 import type { MessageId } from "@chatty/model";
 import type { WindowQuery } from "@chatty/store";
-import { Message, MessageQuery, MessageWindow, Outline } from "../../api/messages.ts";
+import { Message, MessagePatch, MessageQuery, MessageWindow, Outline } from "../../api/messages.ts";
 import { Session } from "../../api/sessions.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
@@ -62,6 +62,26 @@ export function addMessageRoutes(app: App, { user }: ServerContext): void {
     async ({ params }) => ({
       message: messageFromView(await user.message(params.id, parseMessageId(params.messageId))),
     }),
+  );
+  app.patch(
+    "/api/sessions/:id/messages/:messageId",
+    {
+      config: forUser,
+      schema: {
+        summary: "Give a message of a native conversation another text, with undo",
+        tags,
+        headers: IfMatchHeaders,
+        params: MessageParams,
+        body: MessagePatch,
+        response: answers({ 200: Session }),
+      },
+    },
+    async (request) => {
+      const { id, messageId } = request.params;
+      const options = changeOptions(request);
+      const { content } = request.body;
+      return sessionFromView(await user.reviseMessage(id, parseMessageId(messageId), content, options));
+    },
   );
   app.delete(
     "/api/sessions/:id/messages/:messageId",

@@ -1,5 +1,14 @@
+import { isChattyError } from "@chatty/model";
+import type { HomeSpan, UserVault } from "@chatty/store";
 import Type from "typebox";
-import { ActiveSession, Runtime, RuntimeList, RuntimePatch, RuntimeSelected } from "../../api/runtimes.ts";
+import {
+  ActiveSession,
+  HomeList,
+  Runtime,
+  RuntimeList,
+  RuntimePatch,
+  RuntimeSelected,
+} from "../../api/runtimes.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
 import { IdParams, Nothing, answers } from "../answers.ts";
@@ -28,6 +37,19 @@ export function addRuntimeRoutes(app: App, { user }: ServerContext): void {
       schema: { summary: "One runtime", tags, params: IdParams, response: answers({ 200: Runtime }) },
     },
     ({ params }) => runtimeFromView(user.runtime(params.id)),
+  );
+  app.get(
+    "/api/runtimes/:id/homes",
+    {
+      config: forUser,
+      schema: {
+        summary: "Which conversations were the home of a runtime, the present one first",
+        tags,
+        params: IdParams,
+        response: answers({ 200: HomeList }),
+      },
+    },
+    ({ params }) => ({ homes: user.homes(params.id).flatMap((span) => withTitle(user, span)) }),
   );
   app.post(
     "/api/runtimes/:id/select",
@@ -114,4 +136,14 @@ export function addRuntimeRoutes(app: App, { user }: ServerContext): void {
     },
     async ({ params }) => runtimeFromView(await user.restoreRuntime(params.id)),
   );
+}
+
+/** A conversation that was purged has no title any more, and nothing to go to. */
+function withTitle(user: UserVault, span: HomeSpan): HomeList["homes"] {
+  try {
+    return [{ ...span, title: user.session(span.sessionId).title }];
+  } catch (error) {
+    if (isChattyError(error, "SESSION_NOT_FOUND")) return [];
+    throw error;
+  }
 }

@@ -142,6 +142,20 @@ export function addSessionRoutes(app: App, { user, generation }: ServerContext):
     async (request) => sessionFromView(await user.undo(request.params.id, changeOptions(request))),
   );
   app.post(
+    "/api/sessions/:id/redo",
+    {
+      config: forUser,
+      schema: {
+        summary: "Take the last undo of a native conversation back",
+        tags,
+        headers,
+        params: IdParams,
+        response: answers({ 200: Session }),
+      },
+    },
+    async (request) => sessionFromView(await user.redo(request.params.id, changeOptions(request))),
+  );
+  app.post(
     "/api/sessions/:id/fork",
     {
       config: forUser,

@@ -13,6 +13,8 @@ export interface ConversationActions {
   continueAnswer: (message: Message) => Promise<void>;
   /** Sends another text in place of a message, on a branch beside it. Answers false when it could not be sent. */
   resend: (message: Message, text: string) => Promise<boolean>;
+  /** Gives a message another text in its place. Answers false when that failed. */
+  correct: (message: Message, text: string) => Promise<boolean>;
   forkAt: (message: Message) => Promise<void>;
   remove: (message: Message) => Promise<void>;
   copyLink: (message: Message) => Promise<void>;

@@ -28,6 +28,7 @@ import { useConversationActions } from "./use-conversation-actions.ts";
 import { useMessagePath, type Opened } from "./use-message-path.ts";
 import { useSending } from "./use-sending.ts";
 import { useSessionActions } from "./use-session-actions.ts";
+import { useUndoKey } from "./use-undo-key.ts";
 import { useView } from "./use-view.ts";
 
 /** From this many messages on, the rail stands in for the browser's scrollbar and the outline is offered. */
@@ -54,6 +55,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
   const sending = useSending({ session, path, through, setThrough });
   const shown = shownPath(path.loaded, sending.sent, sending.live);
   const sessionActions = useSessionActions(session);
+  useUndoKey(sessionId, !session.imported);
   const { actions, raw, closeRaw, file, closeFile } = useConversationActions({
     session,
     sending,

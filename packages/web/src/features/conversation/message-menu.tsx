@@ -1,5 +1,16 @@
 import type { Message } from "@chatty/server/api";
-import { Braces, Copy, Ellipsis, GitFork, Link2, Pencil, RefreshCw, Text, Trash2 } from "lucide-react";
+import {
+  Braces,
+  Copy,
+  Ellipsis,
+  GitFork,
+  Link2,
+  Pencil,
+  RefreshCw,
+  SpellCheck,
+  Text,
+  Trash2,
+} from "lucide-react";
 import { useState } from "react";
 import { IconButton } from "../../ui/button.tsx";
 import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
@@ -14,10 +25,11 @@ interface MessageMenuProps {
   /** The rendered words, for copying without marks. */
   readText: () => string;
   onEdit: () => void;
+  onCorrect: () => void;
 }
 
 /** What can be done with a message: the two nearest acts as buttons, all of them in a menu. */
-export function MessageMenu({ message, isNear, readText, onEdit }: MessageMenuProps) {
+export function MessageMenu({ message, isNear, readText, onEdit, onCorrect }: MessageMenuProps) {
   const actions = useConversation();
   const isChangeable = canChange(actions, message);
   const [isOpen, setOpen] = useState(false);
@@ -65,6 +77,11 @@ export function MessageMenu({ message, isNear, readText, onEdit }: MessageMenuPr
           {isChangeable && message.role === "assistant" && (
             <MenuItem icon={<RefreshCw size={16} />} onSelect={() => run(actions.regenerate(message))}>
               Answer anew
+            </MenuItem>
+          )}
+          {isChangeable && (
+            <MenuItem icon={<SpellCheck size={16} />} onSelect={onCorrect}>
+              Correct the text
             </MenuItem>
           )}
           {actions.asOf === undefined && (

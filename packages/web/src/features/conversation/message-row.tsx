@@ -85,8 +85,8 @@ interface OpenMessageProps {
 
 function OpenMessage({ message, authorId, doing, isLast, isNear }: OpenMessageProps) {
   const body = useRef<HTMLDivElement>(null);
-  const { resend } = useConversation();
-  const [isEditing, setEditing] = useState(false);
+  const { resend, correct } = useConversation();
+  const [editing, setEditing] = useState<"resend" | "correct">();
   const isLive = doing !== undefined;
   const isOwn = message.role === "user";
   return (
@@ -98,17 +98,19 @@ function OpenMessage({ message, authorId, doing, isLast, isNear }: OpenMessagePr
             message={message}
             isNear={isNear}
             readText={() => body.current?.innerText ?? markdownOf(message)}
-            onEdit={() => setEditing(true)}
+            onEdit={() => setEditing("resend")}
+            onCorrect={() => setEditing("correct")}
           />
         )}
       </div>
-      {isEditing ? (
+      {editing !== undefined ? (
         <MessageEditor
           text={markdownOf(message)}
-          onCancel={() => setEditing(false)}
+          purpose={editing}
+          onCancel={() => setEditing(undefined)}
           onSend={async (text) => {
-            const isSent = await resend(message, text);
-            if (isSent) setEditing(false);
+            const isDone = editing === "resend" ? await resend(message, text) : await correct(message, text);
+            if (isDone) setEditing(undefined);
           }}
         />
       ) : (

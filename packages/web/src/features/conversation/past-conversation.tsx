@@ -42,6 +42,7 @@ export function PastConversation({ session, opened, asOf }: PastConversationProp
       regenerate: nothing,
       continueAnswer: nothing,
       resend: async () => await Promise.resolve(false),
+      correct: async () => await Promise.resolve(false),
       forkAt: nothing,
       remove: nothing,
       copyLink: nothing,

@@ -2,7 +2,8 @@ import type { FilePart } from "@chatty/model";
 import type { Message, SessionDetail } from "@chatty/server/api";
 import { useMemo, useState } from "react";
 import { describeError, request } from "../../api/client.ts";
-import { deleteMessage } from "../../api/messages.ts";
+import { correctMessage, deleteMessage } from "../../api/messages.ts";
+import { takeBack } from "../../api/sessions.ts";
 import { showProblem, showToast } from "../../ui/toast-store.ts";
 import type { ConversationActions } from "./conversation-context.ts";
 import { useLatest } from "./use-latest.ts";
@@ -33,6 +34,7 @@ export function useConversationActions(options: ActionsOptions) {
       continueAnswer: (message) => latest.current.sending.ask(message.parentId, { continues: message.id }),
       resend: (message, text) =>
         latest.current.sending.send({ text, files: filesOf(message), generate: {} }, message.parentId),
+      correct: (message, text) => correct(latest.current.session.sessionId, message.id, text),
       forkAt: async (message) => {
         try {
           await latest.current.fork(message.id);
@@ -73,4 +75,19 @@ async function removeMessage(sessionId: string, messageId: string): Promise<void
     ).then(undefined, (error: unknown) => showProblem(describeError(error)));
   };
   showToast({ message: "Message deleted.", action: { label: "Undo", onAct: undo } });
+}
+
+/** Puts another text in the place of a message; the former one stays in the journal and comes back by undo. */
+async function correct(sessionId: string, messageId: string, text: string): Promise<boolean> {
+  try {
+    await correctMessage(sessionId, messageId, text);
+  } catch (error) {
+    showProblem(describeError(error));
+    return false;
+  }
+  const undo = () => {
+    takeBack(sessionId, "undo").then(undefined, (error: unknown) => showProblem(describeError(error)));
+  };
+  showToast({ message: "Corrected.", action: { label: "Undo", onAct: undo } });
+  return true;
 }

@@ -3,12 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { describeError } from "../../api/client.ts";
-import { createGpt, deleteGpt, gptList, putGpt } from "../../api/gpts.ts";
+import { createGpt, deleteGpt, gptList, putGpt, undoGpt } from "../../api/gpts.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { OriginMark } from "../../ui/origin-mark.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { showToast } from "../../ui/toast-store.ts";
 import { ConstructForm, type ConstructDraft } from "./construct-form.tsx";
 import { run, useChange } from "./use-change.ts";
 
@@ -19,6 +20,14 @@ export function ConstructsSection({ onOpenRuntime }: { onOpenRuntime: (runtimeId
   const change = useChange(queryKeys.gpts);
   const [editing, setEditing] = useState<Gpt | "new">();
   const [deleting, setDeleting] = useState<Gpt>();
+  /** Says what was done, and offers to take it back. */
+  const tell = (message: string, gpt: Gpt) => {
+    const undo = async () => {
+      await change(() => undoGpt(gpt.constructId), "Taken back.");
+      await client.invalidateQueries({ queryKey: queryKeys.runtimes });
+    };
+    showToast({ message, action: { label: "Undo", onAct: () => run(undo()) } });
+  };
   const save = async (draft: ConstructDraft) => {
     if (editing === undefined) return;
     const isSaved =
@@ -27,8 +36,9 @@ export function ConstructsSection({ onOpenRuntime }: { onOpenRuntime: (runtimeId
             () => createGpt(draft),
             `${draft.name} was made, with a runtime and a home of its own.`,
           )
-        : await change(() => putGpt(editing.id, draft), "Saved.");
+        : await change(() => putGpt(editing.id, draft));
     if (!isSaved) return;
+    if (editing !== "new") tell("Saved.", editing);
     setEditing(undefined);
     await client.invalidateQueries({ queryKey: queryKeys.runtimes });
   };
@@ -117,7 +127,8 @@ export function ConstructsSection({ onOpenRuntime }: { onOpenRuntime: (runtimeId
                 onClick={() => {
                   setDeleting(undefined);
                   const remove = async () => {
-                    await change(() => deleteGpt(deleting.id), `${deleting.name} was deleted.`);
+                    const isDeleted = await change(() => deleteGpt(deleting.id));
+                    if (isDeleted) tell(`${deleting.name} was deleted.`, deleting);
                     await client.invalidateQueries({ queryKey: queryKeys.runtimes });
                   };
                   run(remove());
