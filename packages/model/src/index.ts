@@ -78,7 +78,7 @@ export type {
   SearchSort,
   SearchState,
   TextRange,
-} from "./search.ts";
+} from "./search/types.ts";
 export { formatTranscriptTime, parseSourceTime } from "./time.ts";
 export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
 export { endOfTimeSpan, parseTimeSpan } from "./time-span.ts";

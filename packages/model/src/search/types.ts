@@ -1,5 +1,5 @@
-import type { ConstructId, MessageId, RuntimeId, SessionId } from "./ids.ts";
-import type { Role } from "./message.ts";
+import type { ConstructId, MessageId, RuntimeId, SessionId } from "../ids.ts";
+import type { Role } from "../message.ts";
 
 /** How hits are found: by words, by meaning, or by both. */
 export type SearchMode = "text" | "semantic" | "hybrid";
