@@ -5,6 +5,7 @@ import { importCodes, problemCodes, recoveryCodes } from "./import-codes.ts";
 import { legacyCodes, legacyProblemCodes } from "./legacy-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
+import { searchCodes } from "./search-codes.ts";
 import { answerCodes, configurationCodes, modelCodes, serverCodes, uploadCodes } from "./server-codes.ts";
 
 const commandCodes: CodeGroup = {
@@ -305,6 +306,7 @@ export const documentedCodes: readonly CodeGroup[] = [
   recoveryCodes,
   backupCodes,
   configurationCodes,
+  searchCodes,
   serverCodes,
   uploadCodes,
   answerCodes,

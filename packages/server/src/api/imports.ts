@@ -5,6 +5,16 @@ import Type from "typebox";
 export const Receipt = Type.Unsafe<ImportReceipt>(Type.Object({}, { additionalProperties: true }));
 export type Receipt = ImportReceipt;
 
+/** `catalog`: lists and search. */
+export const RebuildScope = Type.Union([
+  Type.Literal("catalog"),
+  Type.Literal("transcripts"),
+  Type.Literal("references"),
+  Type.Literal("views"),
+  Type.Literal("all"),
+]);
+export type RebuildScope = Type.Static<typeof RebuildScope>;
+
 /** Background work. */
 export const Job = Type.Object({
   jobId: Type.String(),
@@ -19,6 +29,8 @@ export const Job = Type.Object({
   ]),
   /** Name of what is worked on, for people. */
   name: Type.String(),
+  /** Of a `rebuild`: what is made again. */
+  scope: Type.Optional(RebuildScope),
   state: Type.Union([
     Type.Literal("uploading"),
     Type.Literal("waiting"),

@@ -1,6 +1,6 @@
 import { ChattyError } from "@chatty/model";
 import type { ImportReceipt, UserVault, Vault } from "@chatty/store";
-import type { Job } from "../api/imports.ts";
+import type { Job, RebuildScope } from "../api/imports.ts";
 import { importOptions, outcomeOf, selectAfter } from "./import-jobs.ts";
 import type { JobBoard } from "./job-board.ts";
 
@@ -18,10 +18,24 @@ export interface VaultJobsParts {
   demo?: ((signal: AbortSignal) => DemoArchive[]) | undefined;
 }
 
-/** Starts work on the vault as a whole and says under which id it runs; a second request while it runs gives the same job. */
-export function startVaultJob(parts: VaultJobsParts, kind: "verify" | "repair" | "rebuild" | "demo"): Job {
+/**
+ * Starts work on the vault as a whole and says under which id it runs; a second request while it runs gives the same job.
+ * @param scope what `rebuild` makes again; a rebuild of everything counts as one of every part
+ */
+export function startVaultJob(
+  parts: VaultJobsParts,
+  kind: "verify" | "repair" | "rebuild" | "demo",
+  scope: RebuildScope = "all",
+): Job {
   const { vault, board } = parts;
-  const running = board.list().find((job) => job.kind === kind && board.isRunning(job.jobId));
+  const running = board
+    .list()
+    .find(
+      (job) =>
+        job.kind === kind &&
+        board.isRunning(job.jobId) &&
+        (kind !== "rebuild" || job.scope === "all" || job.scope === scope),
+    );
   if (running !== undefined) return running;
   switch (kind) {
     case "verify":
@@ -35,13 +49,26 @@ export function startVaultJob(parts: VaultJobsParts, kind: "verify" | "repair" |
         return { report: await vault.repair() };
       }).job;
     case "rebuild":
-      return board.run({ kind, name: "Make derived files again", canCancel: false }, async (task) => {
-        task.update({ state: "running" });
-        return { report: await vault.rebuild("all") };
-      }).job;
+      return startRebuild(parts, scope);
     case "demo":
       return startDemo(parts);
   }
+}
+
+/** One rebuild of a vault at a time; the next one waits for it. */
+const rebuilding = new WeakMap<Vault, Promise<void>>();
+
+function startRebuild({ vault, board }: VaultJobsParts, scope: RebuildScope): Job {
+  const before = rebuilding.get(vault);
+  const name = scope === "catalog" ? "Make lists and search again" : "Make derived files again";
+  const { job, ended } = board.run({ kind: "rebuild", name, canCancel: false }, async (task) => {
+    task.update({ scope });
+    await before;
+    task.update({ state: "running" });
+    return { report: await vault.rebuild(scope) };
+  });
+  rebuilding.set(vault, ended);
+  return job;
 }
 
 function startDemo({ user, board, demo }: VaultJobsParts): Job {

@@ -15,6 +15,7 @@ import { addOpenApiRoutes, collectSchemas } from "./openapi/openapi-routes.ts";
 import { addPageRoutes } from "./page/page-routes.ts";
 import { addProviderRoutes } from "./providers/provider-routes.ts";
 import { addRuntimeRoutes } from "./runtimes/runtime-routes.ts";
+import { addSavedSearchRoutes } from "./search/saved-search-routes.ts";
 import { addSessionListRoutes } from "./sessions/session-list-routes.ts";
 import { addSessionRoutes } from "./sessions/session-routes.ts";
 import { addSettingsRoutes } from "./settings/settings-routes.ts";
@@ -30,6 +31,7 @@ export async function addRoutes(app: App, context: ServerContext, cookieName: st
   addSessionRoutes(app, context);
   addMessageRoutes(app, context);
   addGenerationRoutes(app, context);
+  addSavedSearchRoutes(app, context);
   await addFileRoutes(app, context);
   await addImportRoutes(app, context);
   await addUploadRoutes(app, context);

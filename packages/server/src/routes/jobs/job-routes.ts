@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { ChattyError } from "@chatty/model";
 import type { ImportView, UserVault } from "@chatty/store";
-import { Job, JobList, JobStarted } from "../../api/imports.ts";
+import { Job, JobList, JobStarted, RebuildScope } from "../../api/imports.ts";
 import { startVaultJob } from "../../jobs/vault-jobs.ts";
 import { forUser } from "../../security/route-policy.ts";
 import type { App, ServerContext } from "../../server-context.ts";
@@ -15,6 +15,8 @@ const NewJob = Type.Object({
     Type.Literal("rebuild"),
     Type.Literal("demo"),
   ]),
+  /** Of a `rebuild`: what is made again; everything when absent. */
+  scope: Type.Optional(RebuildScope),
 });
 
 export function addJobRoutes(app: App, context: ServerContext): void {
@@ -43,7 +45,7 @@ export function addJobRoutes(app: App, context: ServerContext): void {
       },
     },
     async ({ body }, reply) => {
-      const { jobId } = startVaultJob(context, body.kind);
+      const { jobId } = startVaultJob(context, body.kind, body.scope);
       return await reply.code(202).send({ jobId });
     },
   );

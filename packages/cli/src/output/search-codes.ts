@@ -1,0 +1,18 @@
+// The codes of search.
+
+import { entry } from "./documented-code.ts";
+import type { CodeGroup } from "./documented-code.ts";
+
+export const searchCodes: CodeGroup = {
+  title: "Search",
+  about: "Told by `chatty search`, and over HTTP.",
+  codes: [
+    entry("SAVED_SEARCH_NOT_FOUND", "No saved search has this id.", "`GET /api/searches` lists them."),
+    entry("SAVED_SEARCH_INVALID", "A saved search cannot be kept so.", "Mend what the message names."),
+    entry(
+      "SAVED_SEARCHES_FULL",
+      "So many searches are saved that there is no place for another one.",
+      "Remove one that is not needed any more.",
+    ),
+  ],
+};
