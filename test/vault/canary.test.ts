@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { isChattyError } from "@chatty/model";
-import type { MessageId } from "@chatty/model";
+import { createUuid, isChattyError } from "@chatty/model";
+import type { MessageId, SessionId } from "@chatty/model";
 import type { UserVault } from "@chatty/store";
 import { bytesOf } from "./full-vault.ts";
 import { openTestVault } from "./open-test-vault.ts";
@@ -117,7 +117,51 @@ async function fillSession(user: UserVault, word: (where: string) => string): Pr
   await user.setDraft(sessionId, word("draft"));
   await user.setPlace(sessionId, { anchorId: first.messageId });
   await user.setStarred(sessionId, true);
+  await remember(user, sessionId, first.messageId, word);
   return sessionId;
+}
+
+/** What is remembered of a conversation, and over conversations. */
+async function remember(
+  user: UserVault,
+  sessionId: SessionId,
+  messageId: MessageId,
+  word: (where: string) => string,
+): Promise<void> {
+  const { runtimeId, revision } = user.session(sessionId);
+  const text = word("summary");
+  const points = [{ text, sessionId, messageId, kind: "point" as const }];
+  const made = { sessionId, runtimeId, revision, messageRange: null, method: "extractive" as const };
+  await user.memory.keepSummary({ ...made, madeAt: 1, text, points });
+  await user.memory.keepContext({
+    ...{ sessionId, runtimeId, revision, timestamp: 1, confidence: 1, messageRange: null },
+    summary: word("context"),
+    keyPoints: [{ text: word("keypoint"), messageId }],
+    entities: { [word("entity")]: 1 },
+  });
+  const passage = { sessionId, runtimeId, messageIds: [messageId], score: 1, excerpt: word("recalled") };
+  const before = user.sessions({ limit: 1000 }).sessions.filter((one) => one.messageCount > 0);
+  // Recalled in every conversation that there is: the purge of one must find all of it.
+  for (const { sessionId: other } of before) {
+    await user.memory.addRecall({
+      at: 1,
+      sessionId: other,
+      answerId: createUuid() as MessageId,
+      passages: [passage],
+    });
+  }
+  const conversation = { sessionId, runtimeId, title: word("periodtitle"), messages: 1, revision };
+  const old = user.memory.periodSummary("2024-03");
+  await user.memory.keepPeriodSummary({
+    ...{ period: "2024-03", madeAt: 1, method: "extractive", isWhole: true },
+    conversations: [...(old?.conversations ?? []), conversation],
+    text: `${old?.text ?? ""}\n${text}`,
+    points: [...(old?.points ?? []), ...points],
+  });
+  await user.memory.keepPeriodSummary({
+    ...{ period: "2024-03-12", madeAt: 1, method: "model", model: "a/b", isWhole: true },
+    ...{ conversations: [conversation], text: word("modelled"), points: [] },
+  });
 }
 
 /** Pieces as damage and earlier versions leave them, with words of a session in them. */

@@ -46,6 +46,23 @@ export type {
 } from "./legacy/legacy-report.ts";
 export { openVault } from "./vault/open-vault.ts";
 export type { VaultDrivers } from "./vault/open-vault.ts";
+export { isPeriod } from "./recall/summary.ts";
+export type {
+  PeriodConversation,
+  PeriodSummary,
+  SessionSummary as ConversationSummary,
+  SummaryContent,
+  SummaryPoint,
+} from "./recall/summary.ts";
+export type {
+  ContextHistory,
+  ConversationContext,
+  KeyPoint,
+  RecalledPassage,
+  RecallRecord,
+} from "./recall/context-history.ts";
+export { recallOfPrefix } from "./workspace/settings.ts";
+export type { UserMemory } from "./recall/user-memory.ts";
 export { repairUnopened, unopenedRepairs } from "./repair/repair-unopened.ts";
 export type { BackgroundVerification } from "./vault/verify-background.ts";
 export { vaultRoot } from "./vault/vault-place.ts";

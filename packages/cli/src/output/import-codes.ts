@@ -277,6 +277,11 @@ export const recoveryCodes: CodeGroup = {
       "Run `chatty repair`.",
     ),
     entry(
+      "MEMORY_UNREADABLE",
+      "What was remembered over conversations, or a summary, cannot be read.",
+      "Run `chatty repair`: it sets the file aside. No message is lost by it; summaries are made again when they are asked for.",
+    ),
+    entry(
       "MIRROR_CHANGED",
       "A file that mirrors the configuration or a journal was edited by hand or damaged.",
       "Run `chatty repair`, which makes it again.",

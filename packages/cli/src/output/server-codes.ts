@@ -159,6 +159,7 @@ export const configurationCodes: CodeGroup = {
       "A secret has a name or value that cannot be kept.",
       "Mend what the message names.",
     ),
+    entry("PERIOD_INVALID", "There is no such day or month.", "Name it as `2024-03` or `2024-03-12`."),
     entry("MONTH_INVALID", "There is no such month.", "Give a year, and a month from 1 to 12."),
     entry(
       "WINDOW_INVALID",

@@ -23,6 +23,8 @@ export const layout = {
   user: (user: UserPlace) => `vvault/users/${user.shard}/${user.userId}`,
   profile: (user: UserPlace) => `${layout.user(user)}/profile.json`,
   sessionIndex: (user: UserPlace) => `${layout.user(user)}/session_index.json`,
+  /** What was recalled over conversations, and what they are about. */
+  contextHistory: (user: UserPlace) => `${layout.user(user)}/context_history.json`,
   instance: (user: UserPlace, construct: ConstructId) => `${layout.user(user)}/instances/${construct}`,
   persona: (user: UserPlace, construct: ConstructId) => `${layout.instance(user, construct)}/persona.json`,
   constructFile: (user: UserPlace, construct: ConstructId, sha256: Sha256, extension: string) =>
@@ -54,6 +56,8 @@ export const layout = {
 
   continuity: (user: UserPlace) => `continuity/users/${user.shard}/${user.userId}`,
   events: (user: UserPlace, stream: EventStream) => `${layout.continuity(user)}/events/${stream}.jsonl`,
+  /** Summaries of days and months. */
+  periods: (user: UserPlace) => `${layout.continuity(user)}/summaries`,
 
   catalog: (user: UserPlace) => `catalog/${user.userId}.db`,
 } as const;

@@ -1,7 +1,7 @@
 import type { SessionId } from "@chatty/model";
 import type { UserPlace } from "../files/layout.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
-import { activeSessionPrefix } from "../workspace/settings.ts";
+import { activeSessionPrefix, recallOfPrefix } from "../workspace/settings.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 
 /** Rows of the configuration that are about sessions, native or imported. */
@@ -25,6 +25,8 @@ export function forgetRows(
       changes.push({ delete: "history", key: { user_id: userId, seq: seq ?? null } });
     }
   }
+  for (const sessionId of ids)
+    changes.push({ delete: "settings", key: { user_id: userId, key: `${recallOfPrefix}${sessionId}` } });
   const gone = new Set<string>(ids);
   const kept = `SELECT key, value FROM settings WHERE user_id = ? AND key LIKE '${activeSessionPrefix}%'`;
   for (const { key, value } of configuration.all(kept, userId)) {

@@ -8,6 +8,7 @@ import { deleteImportView, getImportView } from "../workspace/import-views.ts";
 import { importsOfArchive, listImports } from "../workspace/imports.ts";
 import { deleteReferencesOfImport } from "../workspace/references.ts";
 import { getRuntime, runtimesOfConstruct, runtimeWithJoined } from "../workspace/runtimes.ts";
+import { forgetSessions } from "../recall/forget-sessions.ts";
 import { forgetRows } from "./forget-rows.ts";
 import { activeSessionPrefix } from "../workspace/settings.ts";
 import { removePieces, removeTree } from "./leftovers.ts";
@@ -52,6 +53,7 @@ export async function removeRuntime(
   const imported = removeImports(context, ids);
   removeViews(context, imported.sessionIds);
   forgetRows(context, imported.sessionIds);
+  forgetSessions(storage, user, imported.sessionIds);
   const constructIds = new Set(family.map((each) => each.constructId));
   removeRuntimeRows(context, ids, constructIds);
   for (const id of ids) catalog.removeImported(id as RuntimeId);

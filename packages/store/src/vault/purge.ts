@@ -11,6 +11,7 @@ import { homeTranscriptName } from "../journal/transcript-name.ts";
 import type { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
 import { beginPurge, endPurge, unfinishedPurges } from "./audit.ts";
 import type { PurgeReason } from "./audit.ts";
+import { forgetSessions } from "../recall/forget-sessions.ts";
 import { dropEvents } from "./event-files.ts";
 import { forgetRows } from "./forget-rows.ts";
 import { removePieces, removeTree } from "./leftovers.ts";
@@ -132,6 +133,7 @@ async function removeSessions(context: PurgeContext, sessions: readonly SessionP
   const ids = sessions.map(({ sessionId }) => sessionId);
   await dropEvents(storage, user, new Set(ids));
   forgetRows(context, ids);
+  forgetSessions(storage, user, ids);
   for (const sessionId of ids) catalog.removeSession(sessionId);
   context.forget(ids);
   // An index that says more than the folders would hide from a start what is not mirrored yet: without one it looks at all of them.

@@ -1,6 +1,7 @@
 import { readUpTo } from "../files/write-all.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { quarantineBytes } from "../files/quarantine.ts";
+import { setMemoryAside } from "../recall/verify-memory.ts";
 import { salvageSelections } from "../repair/salvage-selections.ts";
 import { salvageVault } from "../repair/salvage-vault.ts";
 import type { RepairReport } from "../views.ts";
@@ -51,6 +52,7 @@ export async function repairVault(
   }
   if (salvaged.size > 0 && !dryRun) await rebuildVault(storage, spaces, "all");
   for (const space of spaces) {
+    if (!dryRun) report.quarantined.push(...setMemoryAside(storage, space, Date.now()));
     for (const { constructId, sessionId } of space.sessionFolders()) {
       repairTail(storage, layout.journal(space.context.user, constructId, sessionId), true, dryRun, report);
     }

@@ -5,6 +5,7 @@ import type { EventStream, UserPlace } from "../files/layout.ts";
 import { scanLines } from "../journal/read.ts";
 import { knownSessions } from "../repair/known-sessions.ts";
 import type { KnownSession } from "../repair/known-sessions.ts";
+import { verifyMemory } from "../recall/verify-memory.ts";
 import type { VerifyReport } from "../views.ts";
 import { listConstructFiles } from "../workspace/construct-parts.ts";
 import { listConstructs } from "../workspace/constructs.ts";
@@ -164,6 +165,7 @@ function verifyUser(storage: VaultStorage, space: UserSpace, tell: TellProblem, 
     }
   }
   verifyFolders(storage, space, user, tell);
+  verifyMemory(storage, space, tell);
 }
 
 /** Rows of sessions that there are not. */

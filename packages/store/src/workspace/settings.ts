@@ -10,6 +10,9 @@ export const activeRuntimeKey = "active_runtime";
 /** What the keys begin with under which the conversation is kept that a person was in, with the runtime's id behind it. */
 export const activeSessionPrefix = "active_session:";
 
+/** What the keys begin with under which a conversation keeps whether others are recalled in it, with the session's id behind it. */
+export const recallOfPrefix = "recall.of:";
+
 /** True for the keys that Chatty keeps for itself. */
 export function isOwnKey(key: string): boolean {
   return key === activeRuntimeKey || key.startsWith(activeSessionPrefix);
