@@ -1,7 +1,7 @@
 // Backups as a person takes and restores them: Settings, Data.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Page } from "playwright-core";
@@ -71,6 +71,31 @@ describe("backups, in the page", () => {
     const { nextAt } = await list();
     const hours = ((nextAt ?? 0) - backups[0].at) / 3_600_000;
     assert.ok(hours > 23.9 && hours < 24.1, `the next one is due ${hours} hours after it`);
+  });
+
+  it("tests one again when it is asked to, and tells when it is no longer good", async () => {
+    const [before] = (await list()).backups;
+    await section()
+      .getByRole("button", { name: /^Test the backup of/ })
+      .click();
+    await section().getByText("Test of a backup: done.").waitFor();
+    const [after] = (await list()).backups;
+    assert.ok(before && after && (after.testedAt ?? 0) > (before.testedAt ?? 0));
+    assert.ok(after.verified);
+    const [kept] = globSync("production/backups/**/*", { cwd: chatty.home, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => statSync(path).size > 2_000_000);
+    assert.ok(kept, "the picture lies in the backup");
+    const whole = readFileSync(kept);
+    const damaged = Buffer.from(whole);
+    damaged[1_000_000] = (damaged[1_000_000] ?? 0) ^ 1;
+    writeFileSync(kept, damaged);
+    const told = await chatty.ask<{ backups: { verified: boolean }[] }>(["backups", "--test"]);
+    assert.equal(told.backups.at(-1)?.verified, false);
+    writeFileSync(kept, whole);
+    const mended = await chatty.ask<{ backups: { verified: boolean }[] }>(["backups", "--test"]);
+    assert.equal(mended.backups.at(-1)?.verified, true);
   });
 
   it("copies only what is new the next time, into a folder that a person names", async () => {

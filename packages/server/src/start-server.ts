@@ -102,6 +102,7 @@ function createContext(options: ServerOptions): ServerContext {
     checkpointEveryMs: () => settingsOf(user).answerCheckpointMs,
   });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
+  const backups = createBackupCare({ vault, user, board, now });
   return {
     providers,
     generation,
@@ -117,8 +118,8 @@ function createContext(options: ServerOptions): ServerContext {
     board,
     signIn: createSignIn(signInStore, now),
     imports: createImportJobs({ user, board }),
-    backups: createBackupCare({ vault, user, board }),
-    care: createIdleCare({ vault, user, board, now, ...lookEvery }),
+    backups,
+    care: createIdleCare({ vault, user, board, backups, now, ...lookEvery }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   listBackups,
   mergeBackup,
   restoreBackup,
+  testBackupOf,
 } from "@chatty/store";
 import type { BackupProgress } from "@chatty/store";
 import type { BareContext, CommandContext, ExitCode } from "../command-context.ts";
@@ -136,19 +137,44 @@ const backupsCommand: CommandDescription = {
   arguments: [
     { name: "DIR", summary: "Folder of the backups; else the vault's own.", kind: "path", optional: true },
   ],
-  options: [],
+  options: [
+    {
+      name: "test",
+      summary:
+        "Test one first: restore it into a scratch folder, prove every hash, open it. The newest, or that of --backup.",
+    },
+    { name: "backup", value: "ID", summary: "The one to test." },
+  ],
   examples: [
     { line: "backups", says: "those that are taken daily while `chatty serve` runs" },
-    { line: "backups /media/disk/chatty", says: "those in a folder" },
+    { line: "backups /media/disk/chatty --test", says: "whether the newest in a folder is still good" },
   ],
   json: '`{"path","backups":[{…as of backup}],"unreadable":[{"backupId","code","message"}]}`',
   onOwnerLoss: "repeat",
   isLeftWhenStopped: true,
+  check(invocation) {
+    if (textOption(invocation, "backup") !== undefined && !hasFlag(invocation, "test")) {
+      throw usageError("--backup goes with --test.", "`chatty backups` lists all of them.");
+    }
+  },
   runAlone(invocation) {
     const [folder] = invocation.arguments;
-    return folder === undefined ? undefined : (context) => tellBackups(context, folder);
+    if (folder === undefined || hasFlag(invocation, "test")) return undefined;
+    return (context) => tellBackups(context, folder);
   },
-  run: (context: CommandContext) => tellBackups(context, defaultBackupFolder(context.vault)),
+  async run(context: CommandContext) {
+    const { vault, invocation, signal } = context;
+    const folder = invocation.arguments[0] ?? defaultBackupFolder(vault);
+    if (!hasFlag(invocation, "test")) return await tellBackups(context, folder);
+    const backupId = textOption(invocation, "backup");
+    const tested = await testBackupOf(vault, folder, {
+      ...(backupId === undefined ? {} : { backupId }),
+      signal,
+      onProgress: (state) => showProgress(context, state),
+    });
+    const listed = await tellBackups(context, folder);
+    return tested.verified ? listed : 3;
+  },
 };
 
 async function restore(context: BareContext): Promise<ExitCode> {

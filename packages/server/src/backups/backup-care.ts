@@ -7,6 +7,7 @@ import {
   mergeBackup,
   restoreBackup,
   startBackupSchedule,
+  testBackupOf,
 } from "@chatty/store";
 import type {
   BackupSchedule,
@@ -33,6 +34,13 @@ export interface BackupCare {
   list(): BackupList;
   /** Takes one now; one that runs is not begun a second time. */
   start(): Job;
+  /** Restores one on trial and reads it back; one that runs is not begun a second time. */
+  test(backupId: string): Job;
+  /**
+   * Tests the backup whose last test is longest ago, when that is more than `staleTestMs`: a disk can forget what it once kept.
+   * @returns undefined when none is that old, or something else is being done with backups.
+   */
+  testOldest(): Promise<void> | undefined;
   /** What restoring would put where; changes nothing. @throws {ChattyError} as `restoreBackup` and `mergeBackup` */
   preview(backupId: string, place: RestorePlace): Promise<RestoreReport | MergeReport>;
   /** Restores as a job. */
@@ -47,9 +55,16 @@ export interface BackupCareParts {
   vault: Vault;
   user: UserVault;
   board: JobBoard;
+  /** Integer milliseconds UTC. */
+  now: () => number;
 }
 
-export function createBackupCare({ vault, user, board }: BackupCareParts): BackupCare {
+/** A backup that was not tested for so long is tested again. */
+export const staleTestMs = 30 * 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
+
+export function createBackupCare({ vault, user, board, now }: BackupCareParts): BackupCare {
+  let triedAt = Number.NEGATIVE_INFINITY;
   let schedule: { key: string; running: BackupSchedule } | undefined;
   const folder = (): string => settingsOf(user).backupFolder ?? defaultBackupFolder(vault);
   const keep = (): KeepBackups => {
@@ -82,6 +97,15 @@ export function createBackupCare({ vault, user, board }: BackupCareParts): Backu
     const from = folder();
     if (home === undefined) return await mergeBackup(vault, from, { backupId, ...options });
     return await restoreBackup({ from, backupId, home: absolute(home), ...options });
+  };
+
+  const test = (backupId: string): Job => {
+    const there = running("backup");
+    if (there !== undefined) return there;
+    return board.run({ kind: "backup", name: "Test of a backup", canCancel: true }, async (task) => {
+      task.update({ state: "running" });
+      return { report: backupOf(await testBackupOf(vault, folder(), { backupId, ...following(task) })) };
+    }).job;
   };
 
   const watch = (): void => {
@@ -123,6 +147,18 @@ export function createBackupCare({ vault, user, board }: BackupCareParts): Backu
         }
         return { report: backupOf(made) };
       }).job;
+    },
+    test,
+    testOldest() {
+      if (running("backup") !== undefined || running("restore") !== undefined) return undefined;
+      const [oldest] = listBackups(folder())
+        .backups.map(({ backupId, at, test: tested }) => ({ backupId, testedAt: tested?.at ?? at }))
+        .sort((left, right) => left.testedAt - right.testedAt);
+      if (oldest === undefined || now() - oldest.testedAt < staleTestMs) return undefined;
+      // One that cannot be tested now, for want of space say, is not tried again all day long.
+      if (now() - triedAt < dayMs) return undefined;
+      triedAt = now();
+      return board.settled(test(oldest.backupId).jobId);
     },
     preview: async (backupId, place) => await work(backupId, place, { dryRun: true }),
     restore(backupId, place) {

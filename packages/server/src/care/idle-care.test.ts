@@ -51,6 +51,7 @@ function watch(t: TestContext, verifying: (signal?: AbortSignal) => Promise<Veri
     vault,
     user,
     board: watched.board,
+    backups: { testOldest: () => undefined },
     now: () => watched.clock.now,
     lookEveryMs: 2,
   });

@@ -1,7 +1,11 @@
 import type { UserVault, Vault } from "@chatty/store";
+import type { BackupCare } from "../backups/backup-care.ts";
 import type { JobBoard, JobPatch } from "../jobs/job-board.ts";
 
-/** What is done to a vault without anybody asking while its server runs: it is verified, a little at a time, and its trash is emptied. */
+/**
+ * What is done to a vault without anybody asking while its server runs: it is verified, a little at a time, its backups are tested again when
+ * that is long ago, and its trash is emptied.
+ */
 export interface IdleCare {
   watch(): void;
   /** Ends what is under way and waits for it. */
@@ -12,6 +16,7 @@ export interface IdleCareParts {
   vault: Pick<Vault, "verifyInBackground">;
   user: Pick<UserVault, "settings" | "setSettings" | "emptyTrash">;
   board: JobBoard;
+  backups: Pick<BackupCare, "testOldest">;
   /** Integer milliseconds UTC. */
   now: () => number;
   /** Milliseconds from the start to the first look, and between two looks. */
@@ -25,7 +30,7 @@ const weekMs = 7 * dayMs;
 const tenMinutesMs = 10 * 60_000;
 
 export function createIdleCare(parts: IdleCareParts): IdleCare {
-  const { vault, user, board, now, lookEveryMs = tenMinutesMs } = parts;
+  const { vault, user, board, backups, now, lookEveryMs = tenMinutesMs } = parts;
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
@@ -40,7 +45,9 @@ export function createIdleCare(parts: IdleCareParts): IdleCare {
     const isDue = typeof verifiedAt !== "number" || now() - verifiedAt >= weekMs || verifiedAt > now();
     // What somebody waits for comes first: the next look is soon.
     const isBusy = board.list().some(({ jobId }) => board.isRunning(jobId));
-    if (isDue && !isBusy) await verify();
+    if (isBusy) return;
+    if (isDue) await verify();
+    else await backups.testOldest();
   };
   const verify = async (): Promise<void> => {
     const report = await vault.verifyInBackground({ signal: stopping.signal });

@@ -38,6 +38,8 @@ export interface JobBoard {
    * makes it `failed`, or `cancelled` when it was cancelled. Never rejects.
    */
   run(start: JobStart, work: (task: JobTask) => Promise<JobPatch>): { job: Job; ended: Promise<void> };
+  /** Resolves when the work of a job came to an end, however it went. */
+  settled(jobId: string): Promise<void>;
   /** Asks a job to stop and resolves when it has. @throws {ChattyError} JOB_NOT_FOUND, JOB_ENDED, JOB_CANNOT_STOP */
   cancel(jobId: string): Promise<Job>;
   /** Takes a job off the board that never ran. */
@@ -133,6 +135,7 @@ export function createJobBoard(tell: (job: Job) => void, now: () => number): Job
       entry.running = ended;
       return { job: entry.job, ended };
     },
+    settled: async (jobId) => await entries.get(jobId)?.running,
     async cancel(jobId) {
       const entry = requireEntry(jobId);
       const { state } = entry.job;

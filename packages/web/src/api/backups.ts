@@ -23,3 +23,8 @@ export function previewRestore(backupId: string, where: RestoreRequest): Promise
 export function startRestore(backupId: string, where: RestoreRequest): Promise<JobStarted> {
   return request(`/api/backups/${encodeURIComponent(backupId)}/restore`, { method: "POST", json: where });
 }
+
+/** Restores a backup on trial and reads it back. */
+export function testBackup(backupId: string): Promise<JobStarted> {
+  return request(`/api/backups/${encodeURIComponent(backupId)}/test`, { method: "POST" });
+}

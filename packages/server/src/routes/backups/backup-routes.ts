@@ -31,6 +31,19 @@ export function addBackupRoutes(app: App, { backups }: ServerContext): void {
     },
   );
   app.post(
+    "/api/backups/:id/test",
+    {
+      config: forUser,
+      schema: {
+        summary: "Test a backup again: restore it on trial, open it and read it back",
+        tags,
+        params: IdParams,
+        response: answers({ 202: JobStarted }),
+      },
+    },
+    async ({ params }, reply) => await reply.code(202).send({ jobId: backups.test(params.id).jobId }),
+  );
+  app.post(
     "/api/backups/:id/preview",
     {
       config: forUser,

@@ -2,14 +2,14 @@ import type { Backup, Job, SettingsPatch } from "@chatty/server/api";
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck } from "lucide-react";
 import { useEffect, useState } from "react";
-import { backupList, startBackup } from "../../api/backups.ts";
+import { backupList, startBackup, testBackup } from "../../api/backups.ts";
 import { jobList } from "../../api/imports.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { putSettings, settings } from "../../api/settings.ts";
 import { Button } from "../../ui/button.tsx";
 import { ChoiceRow } from "../../ui/choice-row.tsx";
 import { TextField } from "../../ui/field.tsx";
-import { formatAmount, formatBytes, formatExactTime } from "../../ui/format.ts";
+import { formatAmount, formatBytes, formatDate, formatExactTime } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { RestoreDialog } from "./restore-dialog.tsx";
@@ -59,7 +59,13 @@ export function BackupSection() {
         <>
           <ul className="flex flex-col gap-1">
             {(isWhole ? data.backups : data.backups.slice(0, shownAtFirst)).map((backup) => (
-              <BackupRow key={backup.backupId} backup={backup} onRestore={() => setRestoring(backup)} />
+              <BackupRow
+                key={backup.backupId}
+                backup={backup}
+                isBusy={isRunning(job)}
+                onTest={() => run(change(() => testBackup(backup.backupId)))}
+                onRestore={() => setRestoring(backup)}
+              />
             ))}
             {data.unreadable.map(({ backupId, message }) => (
               <li key={backupId} className="flex items-start gap-2 text-14">
@@ -115,7 +121,14 @@ function WorkOf({ job, label }: { job: Job | undefined; label: string }) {
   );
 }
 
-function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => void }) {
+interface BackupRowProps {
+  backup: Backup;
+  isBusy: boolean;
+  onTest: () => void;
+  onRestore: () => void;
+}
+
+function BackupRow({ backup, isBusy, onTest, onRestore }: BackupRowProps) {
   const time = formatExactTime(backup.at);
   const isGood = backup.verified && backup.problems.length === 0;
   return (
@@ -130,6 +143,7 @@ function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => voi
         <span className="block text-13 text-ink-muted">
           {formatAmount(backup.sessions, "conversation")}, {formatBytes(backup.bytes)}, of it{" "}
           {formatBytes(backup.newBytes)} new
+          {backup.testedAt !== undefined && <>; tested {formatDate(backup.testedAt)}</>}
           {backup.problems.map((problem) => (
             <span key={`${problem.code} ${problem.path}`} className="block break-words text-red">
               {problem.message} ({problem.path})
@@ -137,6 +151,15 @@ function BackupRow({ backup, onRestore }: { backup: Backup; onRestore: () => voi
           ))}
         </span>
       </span>
+      <Button
+        tone="quiet"
+        className="h-7 px-2 text-13"
+        aria-label={`Test the backup of ${time}`}
+        disabled={isBusy}
+        onClick={onTest}
+      >
+        Test
+      </Button>
       <Button className="h-7 px-2 text-13" aria-label={`Restore the backup of ${time}`} onClick={onRestore}>
         Restore…
       </Button>
