@@ -210,8 +210,11 @@ export class Staging {
     }
     // With this note, recovery knows that the archive is new and may go; without it an archive is never removed.
     const note = this.#files.open(this.#placingPath(staged.sha256), "create");
-    note.syncNow();
-    note.close();
+    try {
+      note.syncNow();
+    } finally {
+      note.close();
+    }
     this.#files.syncDirectory(this.#directory);
     this.#files.setMode(staged.path, archiveMode);
     this.#placed = true;

@@ -91,7 +91,7 @@ describe("the whole vault with one fault among its file calls", () => {
   });
 
   test("loses nothing in a power cut at the end of a scenario, open or closed", async (t) => {
-    const scenarios = isFull ? faultScenarios : faultScenarios.slice(0, 4);
+    const scenarios = faultScenarios;
     const violations: string[] = [];
     for (const scenario of scenarios) {
       const outcome = await runWithFault({ scenario, home, folder: join(base, "run"), cut: true });

@@ -16,6 +16,8 @@ export interface PoweredFiles {
 interface NameUndo {
   /** Folder whose sync makes this last. */
   folder: string;
+  /** The folder that was removed; with it go the names that were in it, synced or not. */
+  removed?: string;
   undo: (moved: (path: string) => string) => void;
 }
 
@@ -124,7 +126,8 @@ export function poweredFiles(inner: FilePort = plain): PoweredFiles {
       const isThere = inner.status(path) !== undefined;
       inner.removeDirectory(path);
       if (isThere) {
-        names.push({ folder: dirname(path), undo: (moved) => void plain.makeDirectory(moved(path)) });
+        const undo = (moved: (at: string) => string): void => void plain.makeDirectory(moved(path));
+        names.push({ folder: dirname(path), removed: path, undo });
       }
     },
     list: (path) => inner.list(path),
@@ -132,7 +135,12 @@ export function poweredFiles(inner: FilePort = plain): PoweredFiles {
     realPath: (path) => inner.realPath(path),
     syncDirectory: (path) => {
       inner.syncDirectory(path);
-      names = names.filter(({ folder }) => folder !== path);
+      const gone = names.map(({ folder, removed }) => (folder === path ? removed : undefined));
+      const isIn = (folder: string, index: number): boolean =>
+        gone.some(
+          (removed, at) => at > index && removed !== undefined && `${folder}/`.startsWith(`${removed}/`),
+        );
+      names = names.filter(({ folder }, index) => folder !== path && !isIn(folder, index));
     },
     setMode: (path, mode) => inner.setMode(path, mode),
     freeBytes: (path) => inner.freeBytes(path),

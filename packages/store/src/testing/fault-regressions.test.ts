@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { isChattyError } from "@chatty/model";
@@ -11,7 +11,7 @@ import type { FilePort } from "../files/port.ts";
 import type { Vault } from "../user-vault.ts";
 import { openVault } from "../vault/open-vault.ts";
 import { faultyFiles } from "./fault-files.ts";
-import { picture, piecesOf } from "./fault-home.ts";
+import { exportOf, picture, piecesOf, testReader } from "./fault-home.ts";
 import { filesBelow, poweredFiles } from "./fault-power.ts";
 import { systemError, watchFiles } from "./watched-files.ts";
 import type { FileCall } from "./watched-files.ts";
@@ -89,6 +89,55 @@ describe("a disk that fails", () => {
       filesBelow(home).filter((path) => path.endsWith(".tmp")),
       [],
     );
+  });
+});
+
+describe("a disk that fails while an archive is placed", () => {
+  test("leaves no file open", async (t) => {
+    const home = join(makeFolder(t), "home");
+    let open = 0;
+    const files = watchFiles(nodeFiles(), {
+      before: ({ kind, path }) => {
+        if (!path.endsWith(".placing")) return;
+        if (kind === "sync") throw systemError("EIO");
+        open += Number(kind === "open") - Number(kind === "close");
+      },
+    });
+    const vault = await openVault({ home, environment: "test", exports: testReader }, { files });
+    const bytes = piecesOf(exportOf("sam", ["one", "two"]));
+    await assert.rejects(vault.user().import({ kind: "stream", name: "export.jsonl", bytes }), (error) =>
+      isChattyError(error, "STORAGE_FAULT"),
+    );
+    assert.equal(open, 0);
+    await vault.close();
+  });
+});
+
+describe("the power cut of the matrix", () => {
+  test("brings a removed folder back as long as its name is not synced, and then nothing that was in it", (t) => {
+    const folder = makeFolder(t);
+    const { files, cutInto } = poweredFiles();
+    const inner = join(folder, "home", "sessions", "one", "files");
+    files.makeDirectory(inner);
+    files.open(join(inner, "a.png"), "create").close();
+    for (const path of [inner, dirname(inner), dirname(dirname(inner)), join(folder, "home")]) {
+      files.syncDirectory(path);
+    }
+    files.remove(join(inner, "a.png"));
+    files.removeDirectory(inner);
+    files.removeDirectory(dirname(inner));
+    cutInto(join(folder, "home"), join(folder, "before"));
+    assert.deepEqual(filesBelow(join(folder, "before")), ["sessions/one/files/a.png"]);
+    files.syncDirectory(dirname(dirname(inner)));
+    // One that has the name again is another one.
+    files.makeDirectory(dirname(inner));
+    files.syncDirectory(dirname(dirname(inner)));
+    files.open(join(dirname(inner), "b.png"), "create").close();
+    cutInto(join(folder, "home"), join(folder, "after"));
+    assert.deepEqual(filesBelow(join(folder, "after")), []);
+    files.syncDirectory(dirname(inner));
+    cutInto(join(folder, "home"), join(folder, "later"));
+    assert.deepEqual(filesBelow(join(folder, "later")), ["sessions/one/b.png"]);
   });
 });
 
