@@ -1,0 +1,35 @@
+// Arrays in one file, as numpy.savez writes them: a ZIP, nothing compressed, one .npy per array. Source: numpy.savez.
+import type { FilePort } from "../files/port.ts";
+import { writeFolderZip } from "../imports/folder-zip.ts";
+
+/** An array that goes into an .npz file under a name. */
+export interface NpzEntry {
+  /** `numpy.load(file)[name]` gives it. */
+  name: string;
+  /** Absolute path of its .npy file. */
+  path: string;
+}
+
+/**
+ * Writes .npy files into one .npz file at a path where nothing is yet.
+ * @returns bytes written.
+ * @throws {ChattyError} SOURCE_CHANGED when a file grows meanwhile, storage errors
+ */
+export async function writeNpz(
+  files: FilePort,
+  target: string,
+  entries: readonly NpzEntry[],
+  signal?: AbortSignal,
+): Promise<number> {
+  const file = files.open(target, "create");
+  try {
+    const sources = entries.map(({ name, path }) => ({
+      name: `${name}.npy`,
+      path,
+      size: files.status(path)?.size ?? 0,
+    }));
+    return await writeFolderZip(sources, { files, target: file, signal });
+  } finally {
+    file.close();
+  }
+}
