@@ -7,6 +7,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { runtimeList } from "../api/runtimes.ts";
+import { readAddress, readSearch, writeAddress } from "./addresses.ts";
 import { NotFoundPage } from "./not-found-page.tsx";
 import { RouteErrorPage } from "./route-error-page.tsx";
 import { Shell } from "./shell.tsx";
@@ -46,18 +47,28 @@ const dashboard = createRoute({
   component: lazyRouteComponent(() => import("./dashboard-route.tsx"), "DashboardRoute"),
 });
 
-/** `?m=` names a message to open at, `?at=` a moment in milliseconds. */
+/** `?m=` or `?message=` names a message to open at, `?q=` the words to mark in it, `?at=` a moment in milliseconds. */
 const chat = createRoute({
   getParentRoute: () => root,
   path: "/app/chat/$threadId",
-  validateSearch: (search: Record<string, unknown>): { m?: string; at?: number } => {
-    const { m, at } = search;
+  validateSearch: (search: Record<string, unknown>): { m?: string; at?: number; q?: string } => {
+    const { at, q } = search;
+    const m = search["m"] ?? search["message"];
     return {
       ...(typeof m === "string" ? { m } : {}),
       ...(typeof at === "number" && Number.isSafeInteger(at) && at >= 0 ? { at } : {}),
+      ...(typeof q === "string" && q !== "" ? { q } : {}),
     };
   },
   component: lazyRouteComponent(() => import("./chat-route.tsx"), "ChatRoute"),
+});
+
+/** The whole question is in the address, so that it can be gone back to and shared. */
+const search = createRoute({
+  getParentRoute: () => root,
+  path: "/app/search",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import("./search-route.tsx"), "SearchRoute"),
 });
 
 const imports = createRoute({
@@ -80,7 +91,7 @@ const settingsSection = createRoute({
   component: lazyRouteComponent(() => import("./settings-route.tsx"), "SettingsRoute"),
 });
 
-const routeTree = root.addChildren([start, dashboard, chat, imports, settings, settingsSection]);
+const routeTree = root.addChildren([start, dashboard, chat, search, imports, settings, settingsSection]);
 
 /** The router of the page. One per page; it needs the cache for what `/` means. */
 export function createAppRouter(queryClient: QueryClient) {
@@ -88,6 +99,8 @@ export function createAppRouter(queryClient: QueryClient) {
     routeTree,
     context: { queryClient },
     defaultPreload: "intent",
+    parseSearch: readAddress,
+    stringifySearch: writeAddress,
     // What is asked for is kept by the query cache, not by the router.
     defaultPreloadStaleTime: 0,
     defaultErrorComponent: RouteErrorPage,
