@@ -36,6 +36,8 @@ export const restrictedModules: readonly PlaceRule[] = [
       "packages/cli/src/local-files.ts",
       // The built-in model lies beside the vaults and is nobody's data.
       "packages/cli/src/builtin-model/model-files.ts",
+      // Reads the weights that came with the packages, as the program's code did.
+      "packages/runtimes/src/embedding/model-files.ts",
     ],
     remedy:
       "Files are touched in packages/store/src/files/ only (and in packages/cli/src/local-files.ts for what a person names on the command line). Take what you need from there.",

@@ -20,6 +20,8 @@ export { baseUrlOf, isLoopback, originOf, parseModelName } from "./provider-conf
 export type { ModelInfo, ProviderConfig, ProviderKind } from "./provider-config.ts";
 export { bindKey, keyFor, parseStoredKey, storedFromKey } from "./provider-key.ts";
 export type { ProviderKey } from "./provider-key.ts";
+export { createEmbedder } from "./embedding/create-embedder.ts";
+export type { EmbedderPlace, EmbedderSetting } from "./embedding/create-embedder.ts";
 export { createRedactor } from "./redact.ts";
 export { streamAnswer } from "./stream-answer.ts";
 export type { AnswerRequest, MadeFile } from "./stream-answer.ts";
