@@ -22,6 +22,14 @@ export { bindKey, keyFor, parseStoredKey, storedFromKey } from "./provider-key.t
 export type { ProviderKey } from "./provider-key.ts";
 export { createEmbedder } from "./embedding/create-embedder.ts";
 export type { EmbedderPlace, EmbedderSetting } from "./embedding/create-embedder.ts";
+export { extractSummary } from "./recall/extract-summary.ts";
+export type { Extract, ExtractedPoint, ExtractMessage } from "./recall/extract-summary.ts";
+export { framePassages, frameTokens, passageText, passageTokens } from "./recall/frame-passages.ts";
+export type { FramablePassage, FramedPassages, PassagePiece } from "./recall/frame-passages.ts";
+export { fuseRankings, rarity } from "./recall/fuse-rankings.ts";
+export type { Ranking } from "./recall/fuse-rankings.ts";
+export { recallQuestions } from "./recall/recall-questions.ts";
+export type { RecallQuestion, RecallTurn } from "./recall/recall-questions.ts";
 export { createRedactor } from "./redact.ts";
 export { streamAnswer } from "./stream-answer.ts";
 export type { AnswerRequest, MadeFile } from "./stream-answer.ts";
