@@ -80,11 +80,14 @@ export async function applyEvent(client: QueryClient, event: ServerEvent): Promi
       return;
     case "settings":
       await client.invalidateQueries({ queryKey: queryKeys.settings });
+      await client.invalidateQueries({ queryKey: queryKeys.savedSearches });
       return;
     case "providers":
       await client.invalidateQueries({ queryKey: queryKeys.providers });
       return;
     case "search_state":
+      client.setQueryData(queryKeys.searchState, event.search);
+      return;
     case "hello":
       return;
   }

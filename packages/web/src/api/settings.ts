@@ -56,7 +56,7 @@ export function startRepair(): Promise<JobStarted> {
   return request("/api/jobs", { method: "POST", json: { kind: "repair" } });
 }
 
-/** Makes everything derived anew from the truth. */
-export function startRebuild(): Promise<JobStarted> {
-  return request("/api/jobs", { method: "POST", json: { kind: "rebuild" } });
+/** Makes everything derived anew from the truth; `catalog`: lists and search alone. */
+export function startRebuild(scope: "all" | "catalog" = "all"): Promise<JobStarted> {
+  return request("/api/jobs", { method: "POST", json: { kind: "rebuild", scope } });
 }

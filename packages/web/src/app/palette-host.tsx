@@ -13,6 +13,7 @@ import {
   Star,
   Sun,
   SunMoon,
+  TextSearch,
   UserRound,
 } from "lucide-react";
 import { describeError } from "../api/client.ts";
@@ -24,6 +25,7 @@ import { sectionTitles, settingsSections } from "../features/settings/settings-p
 import type { SessionActions } from "../features/sidebar/session-actions.ts";
 import { modifierName } from "../ui/modifier-key.ts";
 import { showProblem } from "../ui/toast-store.ts";
+import { readSearch } from "./addresses.ts";
 import type { Workspace } from "./use-workspace.ts";
 
 interface PaletteHostProps {
@@ -100,6 +102,9 @@ export function PaletteHost({ workspace, actions, threadId, onClose }: PaletteHo
     command("import", "Import an export", Plus, () => navigate({ to: "/app", search: { import: true } }), {
       words: "upload zip add",
     }),
+    command("search", "Search everything", TextSearch, () => navigate({ to: "/app/search" }), {
+      words: "find messages",
+    }),
     command("runtimes", "Show all runtimes", Library, () => navigate({ to: "/app" }), { words: "dashboard" }),
     command("imports", "Show imports and receipts", Receipt, () => navigate({ to: "/app/imports" })),
     command("construct", "New construct", UserRound, () =>
@@ -116,7 +121,7 @@ export function PaletteHost({ workspace, actions, threadId, onClose }: PaletteHo
         `Settings: ${sectionTitles[section].toLowerCase()}`,
         Settings2,
         () => navigate({ to: "/app/settings/$section", params: { section } }),
-        { words: section === "data" ? "verify rebuild backup" : "" },
+        { words: section === "data" ? "verify rebuild backup" : section === "search" ? "index meaning" : "" },
       ),
     ),
   ];
@@ -128,6 +133,23 @@ export function PaletteHost({ workspace, actions, threadId, onClose }: PaletteHo
       onOpenConversation={(id) => {
         workspace.openConversation(id).catch(() => {
           // The page says itself what could not be shown.
+        });
+      }}
+      onOpenHit={({ sessionId, messageId }, q) => {
+        navigate({
+          to: "/app/chat/$threadId",
+          params: { threadId: sessionId },
+          search: { ...(messageId === null ? {} : { m: messageId }), q },
+        }).catch(() => {
+          // The page says itself what could not be shown.
+        });
+      }}
+      onSearch={({ q, mode, sort }) => {
+        navigate({
+          to: "/app/search",
+          search: readSearch({ q, mode, sort }),
+        }).catch(() => {
+          // As above.
         });
       }}
       onOpenRuntime={(id) => {

@@ -4,6 +4,7 @@ import { AppearanceSection } from "../features/settings/appearance-section.tsx";
 import { ConstructsSection } from "../features/settings/constructs-section.tsx";
 import { DataSection } from "../features/settings/data-section.tsx";
 import { ProvidersSection } from "../features/settings/providers-section.tsx";
+import { SearchSection } from "../features/settings/search-section.tsx";
 import { sectionOf, sectionTitles, SettingsPage } from "../features/settings/settings-page.tsx";
 import { useDocumentTitle } from "../ui/use-document-title.ts";
 import { useWorkspace } from "./use-workspace.ts";
@@ -27,6 +28,7 @@ export function SettingsRoute() {
           }}
         />
       )}
+      {section === "search" && <SearchSection />}
       {section === "data" && <DataSection />}
       {section === "about" && <AboutSection />}
     </SettingsPage>

@@ -216,6 +216,11 @@ function useFocusOnArrival(main: React.RefObject<HTMLElement | null>) {
 function useKeys(onPalette: () => void, onSidebar: () => void, onNew: () => void) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "/" && !isTyping(event)) {
+        event.preventDefault();
+        onPalette();
+        return;
+      }
       if (!hasModifier(event)) return;
       const key = event.key.toLowerCase();
       if (key === "k" && !event.shiftKey) onPalette();
@@ -227,6 +232,17 @@ function useKeys(onPalette: () => void, onSidebar: () => void, onNew: () => void
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   });
+}
+
+/** The key is a letter for whatever has the focus, or part of a command of the browser. */
+function isTyping(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
+  const target = event.target instanceof Element ? event.target : null;
+  return (
+    target?.matches(
+      ":is(input, textarea, select, [contenteditable=true], [role=dialog], [role=menu]), :is([contenteditable=true], [role=dialog], [role=menu]) *",
+    ) === true
+  );
 }
 
 /** The work tells the person itself what came of it. */

@@ -1,14 +1,17 @@
-import type { Runtime, Session } from "@chatty/server/api";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import type { Runtime, SearchHit, SearchMode, SearchSort, Session } from "@chatty/server/api";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
-import { House, MessageSquareText, Search, Star } from "lucide-react";
+import { Bookmark, House, MessageSquareText, Search, Star, TextSearch } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useState, type ReactNode } from "react";
+import { savedSearches, topHits } from "../../api/search.ts";
 import { sessionPages } from "../../api/sessions.ts";
 import { formatDate } from "../../ui/format.ts";
 import { OriginMark } from "../../ui/origin-mark.tsx";
 import { useDebounced } from "../../ui/use-debounced.ts";
+import { FoundMessages, hitValue } from "./found-messages.tsx";
 import { matchesWords } from "./matches-words.ts";
+import { Group, Item, PaletteIcon } from "./palette-rows.tsx";
 
 /** Something that can be done from anywhere. */
 export interface PaletteCommand {
@@ -25,15 +28,21 @@ interface PaletteProps {
   commands: readonly PaletteCommand[];
   runtimes: readonly Runtime[];
   onOpenConversation: (threadId: string) => void;
+  /** Opens a message that was found by these words. */
+  onOpenHit: (hit: SearchHit, q: string) => void;
+  /** Asks for everything, on a page of its own. */
+  onSearch: (question: { q: string; mode?: SearchMode; sort?: SearchSort }) => void;
   onOpenRuntime: (runtimeId: string) => void;
   onClose: () => void;
 }
 
 const shownConversations = 20;
 const shownRecent = 6;
+const shownHits = 5;
 
 /** One field for every conversation, runtime and command. Arrow keys choose, Enter goes, Escape closes. */
-export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime, onClose }: PaletteProps) {
+export function Palette(props: PaletteProps) {
+  const { commands, runtimes, onOpenConversation, onOpenHit, onSearch, onOpenRuntime, onClose } = props;
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState("");
   const words = useDebounced(text.trim(), 90);
@@ -44,6 +53,15 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
     placeholderData: keepPreviousData,
   });
   const sessions = data?.pages[0]?.sessions ?? [];
+  const { data: found, isFetching: isSearching } = useQuery({
+    ...topHits(words, shownHits),
+    enabled: words !== "",
+  });
+  const hits = words === "" ? [] : (found?.hits ?? []).filter((hit) => hit.messageId !== null);
+  const { data: savedData } = useQuery(savedSearches());
+  const saved = (savedData?.searches ?? []).filter((search) =>
+    matchesWords(`${search.name} ${search.query}`, text),
+  );
   const shownCommands = commands.filter((command) =>
     matchesWords(`${command.label} ${command.words ?? ""}`, text),
   );
@@ -51,6 +69,9 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
   // What was found may come after the key: whatever is first then is chosen, unless a person moved on already.
   const values = [
     ...sessions.map((session) => session.sessionId),
+    ...hits.map((hit) => hitValue(hit)),
+    ...(text.trim() === "" ? [] : ["search"]),
+    ...saved.map((search) => `saved ${search.searchId}`),
     ...shownRuntimes.map((runtime) => `runtime ${runtime.runtimeId}`),
     ...shownCommands.map((command) => `command ${command.id}`),
   ];
@@ -61,7 +82,7 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
   const list = (
     <Command.List className="max-h-[min(60dvh,440px)] overflow-y-auto overscroll-contain p-1.5">
       <Command.Empty className="px-3 py-6 text-center text-14 text-ink-muted">
-        {isFetching || words !== text.trim() ? "Looking" : "Nothing has these words."}
+        {isFetching || isSearching || words !== text.trim() ? "Looking" : "Nothing has these words."}
       </Command.Empty>
       {sessions.length > 0 && (
         <Group heading={words === "" ? "Recent conversations" : "Conversations"}>
@@ -78,6 +99,39 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
               <span className="tabular shrink-0 truncate text-12 text-ink-muted max-md:hidden">
                 {placeOf(session, runtimes)}
               </span>
+            </Item>
+          ))}
+        </Group>
+      )}
+      <FoundMessages hits={hits} onOpen={(hit) => go(() => onOpenHit(hit, words))} />
+      {text.trim() !== "" && (
+        <Item value="search" onSelect={() => go(() => onSearch({ q: text.trim() }))}>
+          <PaletteIcon>
+            <TextSearch size={16} />
+          </PaletteIcon>
+          <span className="min-w-0 flex-1 truncate">Search everything for “{text.trim()}”</span>
+        </Item>
+      )}
+      {saved.length > 0 && (
+        <Group heading="Saved searches">
+          {saved.map(({ searchId, name, query, mode, sort }) => (
+            <Item
+              key={searchId}
+              value={`saved ${searchId}`}
+              onSelect={() =>
+                go(() =>
+                  onSearch({
+                    q: query,
+                    ...(mode === undefined ? {} : { mode }),
+                    ...(sort === undefined ? {} : { sort }),
+                  }),
+                )
+              }
+            >
+              <PaletteIcon>
+                <Bookmark size={16} />
+              </PaletteIcon>
+              <span className="min-w-0 flex-1 truncate">{name}</span>
             </Item>
           ))}
         </Group>
@@ -129,7 +183,7 @@ export function Palette({ commands, runtimes, onOpenConversation, onOpenRuntime,
                   setText(next);
                   setChosen("");
                 }}
-                placeholder="Conversations, runtimes, commands"
+                placeholder="Conversations, messages, runtimes, commands"
                 className="h-12 w-full bg-transparent text-16 text-ink outline-none"
               />
             </div>
@@ -166,35 +220,12 @@ function Commands({
   );
 }
 
-function Group({ heading, children }: { heading: string; children: ReactNode }) {
-  return (
-    <Command.Group
-      heading={heading}
-      className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-12 [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-ink-muted"
-    >
-      {children}
-    </Command.Group>
-  );
-}
-
-function Item({ value, onSelect, children }: { value: string; onSelect: () => void; children: ReactNode }) {
-  return (
-    <Command.Item
-      value={value}
-      onSelect={onSelect}
-      className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-control px-2.5 text-14 text-ink select-none data-[selected=true]:bg-selected max-md:min-h-11"
-    >
-      {children}
-    </Command.Item>
-  );
-}
-
 function ConversationIcon({ session }: { session: Session }) {
   const Icon = session.home ? House : session.starred ? Star : MessageSquareText;
   return (
-    <span aria-hidden className="inline-flex size-6 items-center justify-center text-ink-muted">
+    <PaletteIcon>
       <Icon size={16} />
-    </span>
+    </PaletteIcon>
   );
 }
 

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { formatDate } from "../../ui/format.ts";
 import { OriginMark } from "../../ui/origin-mark.tsx";
-import { MarkedText } from "./marked-text.tsx";
+import { MarkedText } from "../../ui/marked-text.tsx";
 
 interface GroupRowProps {
   hit: SearchHit;

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Sparkles } from "lucide-react";
 import { memo } from "react";
 import { formatClock, formatDate, formatExactTime } from "../../ui/format.ts";
-import { MarkedText } from "./marked-text.tsx";
+import { MarkedText } from "../../ui/marked-text.tsx";
 import { fieldNames, speakerOf } from "./search-words.ts";
 
 interface HitRowProps {

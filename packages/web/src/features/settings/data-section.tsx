@@ -21,7 +21,8 @@ export function DataSection() {
   const { data } = useQuery(dataPlace());
   const { data: jobs } = useQuery(jobList());
   const change = useChange(queryKeys.jobs);
-  const newest = (kind: Job["kind"]) => jobs?.jobs.find((job) => job.kind === kind);
+  const newest = (kind: Job["kind"]) =>
+    jobs?.jobs.find((job) => job.kind === kind && job.scope !== "catalog");
   return (
     <div className="flex flex-col gap-8">
       <section aria-labelledby="place" className="flex flex-col gap-3">
@@ -81,7 +82,7 @@ export function DataSection() {
         text="Makes lists, transcripts and readable copies again from the messages and exports themselves. Nothing can be lost by it."
         button="Rebuild what is derived"
         job={newest("rebuild")}
-        onStart={() => run(change(startRebuild))}
+        onStart={() => run(change(() => startRebuild()))}
       />
       <BackupSection />
       <TrashSection />

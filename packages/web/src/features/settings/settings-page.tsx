@@ -2,13 +2,14 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
 /** Parts of the settings, as they stand in addresses. */
-export const settingsSections = ["providers", "appearance", "constructs", "data", "about"] as const;
+export const settingsSections = ["providers", "appearance", "constructs", "search", "data", "about"] as const;
 export type SettingsSection = (typeof settingsSections)[number];
 
 export const sectionTitles: Record<SettingsSection, string> = {
   providers: "Providers and models",
   appearance: "Appearance",
   constructs: "Constructs",
+  search: "Search",
   data: "Data",
   about: "About",
 };

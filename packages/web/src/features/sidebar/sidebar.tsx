@@ -52,6 +52,9 @@ export function Sidebar(props: SidebarProps) {
       {/* Another runtime begins with an empty field and closed folders. */}
       <Library key={active.runtimeId} {...props} />
       <nav aria-label="Chatty" className="flex items-center gap-1 border-t border-hairline px-2 py-1.5">
+        <FooterLink to="/app/search" onFollow={onFollow}>
+          Search
+        </FooterLink>
         <FooterLink to="/app" onFollow={onFollow}>
           Runtimes
         </FooterLink>
@@ -79,14 +82,14 @@ function FooterLink({
   onFollow,
   children,
 }: {
-  to: "/app" | "/app/imports";
+  to: "/app" | "/app/imports" | "/app/search";
   onFollow: () => void;
   children: ReactNode;
 }) {
   return (
     <Link
       to={to}
-      activeOptions={{ exact: true }}
+      activeOptions={{ exact: true, includeSearch: false }}
       onClick={onFollow}
       className="flex h-8 items-center rounded-control px-2.5 text-13 text-ink-soft hover:bg-hover hover:text-ink aria-[current=page]:bg-selected aria-[current=page]:text-ink max-md:h-11"
     >
