@@ -61,6 +61,20 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from "./message.ts";
+export { formatCondition, formatSearchQuery } from "./search/format-search-query.ts";
+export { ftsExclusion, toFtsMatch } from "./search/fts-match.ts";
+export { indexText } from "./search/index-text.ts";
+export { parseSearchQuery } from "./search/parse-search-query.ts";
+export type {
+  ConditionKey,
+  ParsedQuery,
+  ParseSearchQueryOptions,
+  PlacedCondition,
+  QueryCondition,
+  SearchTerm,
+  SearchWord,
+} from "./search/parsed-query.ts";
+export { conditionValues } from "./search/query-conditions.ts";
 export type {
   Embedder,
   FacetCount,
@@ -79,6 +93,8 @@ export type {
   SearchState,
   TextRange,
 } from "./search/types.ts";
+export { foldText, wordTokens } from "./search/word-tokens.ts";
+export type { WordToken } from "./search/word-tokens.ts";
 export { formatTranscriptTime, parseSourceTime } from "./time.ts";
 export type { SourceTime, TimePrecision, TimestampSource } from "./time.ts";
 export { endOfTimeSpan, parseTimeSpan } from "./time-span.ts";
