@@ -1,4 +1,13 @@
-import type { ExportReader, JsonValue, LegacyReader, MessageId, SessionId } from "@chatty/model";
+import type {
+  ExportReader,
+  JsonValue,
+  LegacyReader,
+  MessageId,
+  SearchAnswer,
+  SearchRequest,
+  SearchState,
+  SessionId,
+} from "@chatty/model";
 import type { LegacyMigrationOptions, LegacyMigrationReport } from "./legacy/legacy-report.ts";
 import type {
   ActiveSession,
@@ -237,6 +246,16 @@ export interface UserVault {
   secret(key: string): string | undefined;
   /** Keeps a secret; undefined removes it. @throws {ChattyError} SECRET_INVALID */
   setSecret(key: string, value: string | undefined): Promise<void>;
+
+  /**
+   * Finds messages and titles. Waits a moment for what changed just now; the answer says what is not in the index yet.
+   * @throws {ChattyError} LIMIT_INVALID, CURSOR_INVALID
+   */
+  search(request: SearchRequest): Promise<SearchAnswer>;
+  /** How far the index is. */
+  searchState(): Promise<SearchState>;
+  /** Messages of other conversations that are like one. @throws {ChattyError} SESSION_NOT_FOUND, MESSAGE_NOT_FOUND, LIMIT_INVALID */
+  similar(name: string, id: MessageId, options?: { limit?: number }): Promise<SearchAnswer>;
 
   /** Calls `listener` after every change; returns how to stop. What a listener throws is ignored. */
   onChange(listener: (change: VaultChange) => void): () => void;

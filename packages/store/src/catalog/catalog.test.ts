@@ -9,7 +9,7 @@ import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model
 import { isChattyError } from "@chatty/model";
 import fc from "fast-check";
 import { nodeFiles } from "../files/node-files.ts";
-import { openCatalog } from "./catalog.ts";
+import { openCatalog } from "./open-catalog.ts";
 import type { Catalog, CatalogCursor, CatalogQuery, CatalogSession } from "./catalog.ts";
 
 const undated = -9007199254740991;

@@ -1,7 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { MessageId, RuntimeId, SessionId } from "@chatty/model";
-import { ChattyError, isChattyError } from "@chatty/model";
-import type { FilePort } from "../files/port.ts";
+import { isChattyError } from "@chatty/model";
 import { QuietTimer } from "../quiet-timer.ts";
 import {
   changeFromRow,
@@ -20,9 +19,7 @@ import type {
   CatalogSession,
   RecordPlaces,
 } from "./catalog-rows.ts";
-import { catalogSchema, catalogVersion } from "./catalog-schema.ts";
-import { CheckedStatement, checked, prepared } from "./checked-statement.ts";
-import { isWritableFormat } from "./file-format.ts";
+import { CheckedStatement, checked } from "./checked-statement.ts";
 import { activityOf, countSessions, importedMonths, listSessions } from "./session-lists.ts";
 import type { CatalogQuery, RuntimeActivity, RuntimeCounts } from "./session-lists.ts";
 
@@ -74,6 +71,9 @@ export class Catalog {
     const row = this.#prepare("SELECT value FROM state WHERE key = 'commit'").get();
     return row === undefined ? -1 : Number(row["value"]);
   }
+
+  /** Told of every row that is put or removed; without an id when it may be any of them. */
+  onRow: ((sessionId?: SessionId) => void) | undefined;
 
   /** True while rows are missing because making them again was cut off: then not finding a session says nothing. */
   isUnfinished = false;
@@ -160,6 +160,18 @@ export class Catalog {
     yield* this.#rows("SELECT * FROM sessions ORDER BY session_id");
   }
 
+  /** A stretch of all sessions in order of id; begin with an empty id. Write what waits before the first. */
+  page(afterId: string, limit: number): CatalogSession[] {
+    return this.#prepare("SELECT * FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?")
+      .all(afterId, limit)
+      .map((row) => this.#sessions.get(String(row["session_id"]) as SessionId) ?? sessionFromRow(row));
+  }
+
+  /** How many sessions there are. Write what waits before. */
+  get size(): number {
+    return Number(this.#prepare("SELECT count(*) AS count FROM sessions").get()?.["count"]);
+  }
+
   /** Native sessions only, in order of id; the rows are read as they are asked for. */
   *natives(): Generator<CatalogSession> {
     this.flush();
@@ -179,6 +191,7 @@ export class Catalog {
   putSession(session: CatalogSession): void {
     this.#sessions.set(session.sessionId, session);
     this.#timer.touch();
+    this.onRow?.(session.sessionId);
   }
 
   putMessage(message: CatalogMessage): void {
@@ -262,16 +275,19 @@ export class Catalog {
     for (const table of ["messages", "message_changes", "files", "sessions"]) {
       this.#prepare(`DELETE FROM ${table} WHERE session_id = ?`).run(sessionId);
     }
+    this.onRow?.(sessionId);
   }
 
   /** Removes every row of imported sessions of a runtime, before they are derived again. */
   removeImported(runtimeId: RuntimeId): void {
     this.flush();
     this.#prepare("DELETE FROM sessions WHERE runtime_id = ? AND imported = 1").run(runtimeId);
+    this.onRow?.();
   }
 
   /** Begins with a new file, so that nothing of a damaged one is left. */
   clear(): void {
+    this.onRow?.();
     this.#forgetWaiting();
     this.#statements.clear();
     if (this.#database.isOpen) this.#database.close();
@@ -459,35 +475,4 @@ export class Catalog {
     this.#openAgain();
     checked(() => this.#database.exec(sql));
   }
-}
-
-/**
- * Opens the catalog at an absolute path, whose folder must exist. A file that is damaged or of another version is removed and
- * begun anew; `commit` is then -1 and the owner derives everything again.
- */
-export function openCatalog(files: FilePort, path: string): Catalog {
-  const open = (): DatabaseSync => {
-    if (files.status(path) === undefined) files.open(path, "create").close();
-    return prepared(
-      new DatabaseSync(path),
-      "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; " +
-        // What is deleted is overwritten: titles of what was purged must not be left in the file.
-        "PRAGMA secure_delete = ON",
-    );
-  };
-  const begin = (): DatabaseSync => {
-    for (const suffix of ["", "-wal", "-shm"]) files.remove(`${path}${suffix}`);
-    return prepared(open(), `BEGIN; ${catalogSchema} COMMIT;`);
-  };
-  let database: DatabaseSync | undefined;
-  try {
-    if (!isWritableFormat(files, path)) return new Catalog(begin(), begin);
-    database = open();
-    const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (version === catalogVersion) return new Catalog(database, begin);
-  } catch (error) {
-    if (error instanceof ChattyError && error.code !== "CATALOG_DAMAGED") throw error;
-  }
-  database?.close();
-  return new Catalog(begin(), begin);
 }

@@ -60,6 +60,8 @@ export const layout = {
   periods: (user: UserPlace) => `${layout.continuity(user)}/summaries`,
 
   catalog: (user: UserPlace) => `catalog/${user.userId}.db`,
+  /** What search finds; derived, and the only derived file with words of messages beside transcripts and views. */
+  searchIndex: (user: UserPlace) => `catalog/${user.userId}.search.db`,
 } as const;
 
 /** The event files of spec 003. */

@@ -5,6 +5,7 @@ import type { UserImports } from "../imports/user-imports.ts";
 import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import type { SessionTrees } from "../sessions/flatfile/session-trees.ts";
 import type { ChangeFeed } from "../vault/change-feed.ts";
+import type { UserSearch } from "../search/user-search.ts";
 import type { PurgeContext } from "../vault/purge.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
 import type { ShownConversations } from "./window/shown-conversations.ts";
@@ -23,6 +24,8 @@ export interface UserContext {
   readonly shown: ShownConversations;
   /** Who wants to know of changes. */
   readonly feed: ChangeFeed;
+  /** What is found in conversations, and how far that is. */
+  readonly search: UserSearch;
   /** What removing for good works with. */
   readonly purging: PurgeContext;
   /** Over when the account is being erased: nobody may do anything any more. */

@@ -283,9 +283,7 @@ export class UserHandle implements UserVault {
     });
   }
 
-  trash(): TrashEntry[] {
-    return listTrash(this.#context);
-  }
+  readonly trash = (): TrashEntry[] => listTrash(this.#context);
 
   async emptyTrash(options: { at?: number } = {}): Promise<TrashEntry[]> {
     return await this.#turns.take(() => emptyTrash(this.#context, options.at ?? this.#context.now()));
@@ -357,9 +355,7 @@ export class UserHandle implements UserVault {
     return this.#context.imports.uploads;
   }
 
-  imports(): ImportView[] {
-    return this.#context.imports.finished();
-  }
+  readonly imports = (): ImportView[] => this.#context.imports.finished();
 
   async addKnowledgeFile(construct: string, draft: AttachmentDraft): Promise<KnowledgeFileView> {
     return await this.#turns.take(() => addKnowledgeFile(this.#context, construct, draft));
@@ -373,9 +369,7 @@ export class UserHandle implements UserVault {
     await this.#turns.take(() => removeKnowledgeFile(this.#context, construct, fileId));
   }
 
-  constructs(): ConstructView[] {
-    return constructs.constructViews(this.#context);
-  }
+  readonly constructs = (): ConstructView[] => constructs.constructViews(this.#context);
 
   construct(name: string): ConstructView {
     return constructs.constructView(this.#context, constructs.findConstruct(this.#context, name));
@@ -452,13 +446,18 @@ export class UserHandle implements UserVault {
     return settled(() => personal.keepSecret(this.#context, key, value));
   }
 
+  readonly search: UserVault["search"] = async (request) => this.#context.search.search(request);
+
+  readonly searchState: UserVault["searchState"] = async () => this.#context.search.state();
+
+  readonly similar: UserVault["similar"] = async (name, id, options = {}) =>
+    this.#context.search.similar(this.resolveSession(name), parseMessageId(id), options.limit);
+
   onChange(listener: (change: VaultChange) => void): () => void {
     return this.#context.feed.listen(listener);
   }
 
-  receipts(): ImportReceipt[] {
-    return this.#context.imports.receipts();
-  }
+  readonly receipts = (): ImportReceipt[] => this.#context.imports.receipts();
 
   async *readFile(name: string, fileId: string): AsyncIterable<Uint8Array> {
     const row = this.#row(name);

@@ -29,8 +29,10 @@ export async function removeUser(storage: VaultStorage, userId: UserId): Promise
       if (files.status(above) !== undefined) files.syncDirectory(above);
       prefixes.push(`${folder}/`);
     }
-    const catalog = absolutePath(root, layout.catalog(user));
-    for (const suffix of ["", "-wal", "-shm"]) removeTree(files, `${catalog}${suffix}`);
+    for (const derived of [layout.catalog(user), layout.searchIndex(user)]) {
+      const path = absolutePath(root, derived);
+      for (const suffix of ["", "-wal", "-shm"]) removeTree(files, `${path}${suffix}`);
+    }
   }
   const gone = configuration
     .marks()

@@ -145,7 +145,7 @@ export class OwnedVault implements Vault {
       await made;
     } catch (error) {
       this.#spaces.delete(userId);
-      space.close();
+      await space.close();
       throw error;
     }
     return space.handle;
@@ -196,7 +196,10 @@ export class OwnedVault implements Vault {
 
   async settle(): Promise<void> {
     this.#options.storage.appended.flush();
-    for (const space of this.#spaces.values()) await space.settle();
+    for (const space of this.#spaces.values()) {
+      await space.settle();
+      await space.context.search.catchUp();
+    }
   }
 
   async close(): Promise<void> {
@@ -228,7 +231,7 @@ export class OwnedVault implements Vault {
     try {
       await this.#options.storage.abandon();
     } finally {
-      this.#closeSpaces();
+      await this.#closeSpaces();
     }
   }
 
@@ -245,7 +248,7 @@ export class OwnedVault implements Vault {
         await storage.close();
       } finally {
         try {
-          this.#closeSpaces();
+          await this.#closeSpaces();
         } finally {
           try {
             storage.configuration.close();
@@ -258,11 +261,11 @@ export class OwnedVault implements Vault {
   }
 
   /** Closes all of them, also when one of them refuses. */
-  #closeSpaces(): void {
+  async #closeSpaces(): Promise<void> {
     const errors: unknown[] = [];
     for (const space of this.#spaces.values()) {
       try {
-        space.close();
+        await space.close();
       } catch (error) {
         errors.push(error);
       }

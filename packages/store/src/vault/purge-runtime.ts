@@ -2,6 +2,7 @@ import type { ConstructId, ImportId, RuntimeId, SessionId, Sha256 } from "@chatt
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
+import type { UserSearch } from "../search/user-search.ts";
 import type { ConfigurationChange } from "../workspace/changes.ts";
 import { getConstruct } from "../workspace/constructs.ts";
 import { deleteImportView, getImportView } from "../workspace/import-views.ts";
@@ -30,6 +31,7 @@ interface RuntimeContext {
   user: UserPlace;
   catalog: Catalog;
   imports: RuntimeImports;
+  search: () => UserSearch;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function removeRuntime(
   await storage.checkpoint();
   await removeSessions([...catalog.natives()].filter((row) => ids.has(row.runtimeId)));
   const imported = removeImports(context, ids);
+  await context.search().forget(imported.touchedIds);
   removeViews(context, imported.sessionIds);
   forgetRows(context, imported.sessionIds);
   forgetSessions(storage, user, imported.sessionIds);
@@ -66,7 +69,7 @@ export async function removeRuntime(
 function removeImports(
   { storage, user, catalog }: RuntimeContext,
   runtimeIds: ReadonlySet<string>,
-): { importIds: ImportId[]; sessionIds: SessionId[]; lostPacks: boolean } {
+): { importIds: ImportId[]; sessionIds: SessionId[]; touchedIds: SessionId[]; lostPacks: boolean } {
   const { configuration, files, root } = storage;
   const { userId } = user;
   const runs = listImports(configuration, userId).filter(
@@ -84,6 +87,8 @@ function removeImports(
     for (const row of configuration.all(sql, userId, importId))
       sessionIds.add(row["session_id"] as SessionId);
   }
+  // What another import has as well may have had more words here.
+  const touchedIds = [...sessionIds];
   for (const sessionId of sessionIds)
     if (isElsewhere(storage, user, sessionId, importIds)) sessionIds.delete(sessionId);
   for (const importId of importIds) {
@@ -108,7 +113,7 @@ function removeImports(
   configuration.applyAlone(
     importIds.map((importId) => ({ delete: "imports", key: { user_id: userId, import_id: importId } })),
   );
-  return { importIds, sessionIds: [...sessionIds], lostPacks };
+  return { importIds, sessionIds: [...sessionIds], touchedIds, lostPacks };
 }
 
 /** True when an import of another runtime has the conversation too. */

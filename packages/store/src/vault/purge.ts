@@ -8,6 +8,7 @@ import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
 import { readUpTo } from "../files/write-all.ts";
 import { homeTranscriptName } from "../journal/transcript-name.ts";
+import type { UserSearch } from "../search/user-search.ts";
 import type { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
 import { beginPurge, endPurge, unfinishedPurges } from "./audit.ts";
 import type { PurgeReason } from "./audit.ts";
@@ -27,6 +28,8 @@ export interface PurgeContext {
   catalog: Catalog;
   transcripts: TranscriptWriter;
   imports: RuntimeImports;
+  /** What is found in conversations; made after this. */
+  search: () => UserSearch;
   /** Forgets what is kept in memory of sessions that are gone. */
   forget: (sessionIds: readonly SessionId[]) => void;
   /** Writes the index of sessions anew, when the folders say as much. */
@@ -54,7 +57,7 @@ export async function purgeSessions(
   context.isUnfinished = true;
   for (const subject of subjects) await beginPurge(storage, subject, reason);
   await removeSessions(context, sessions);
-  if (scrub(context)) for (const subject of subjects) endPurge(storage, subject);
+  if (await scrub(context)) for (const subject of subjects) endPurge(storage, subject);
   context.isUnfinished = false;
 }
 
@@ -69,7 +72,7 @@ export async function purgeRuntime(
   context.isUnfinished = true;
   await beginPurge(storage, subject, reason);
   await removeRuntime(context, runtimeId, (sessions) => removeSessions(context, sessions));
-  if (scrub(context)) endPurge(storage, subject);
+  if (await scrub(context)) endPurge(storage, subject);
   context.isUnfinished = false;
 }
 
@@ -87,7 +90,8 @@ export async function finishPurges(context: PurgeContext): Promise<void> {
       await removeRuntime(context, subject.runtimeId, (sessions) => removeSessions(context, sessions));
     }
   }
-  if (unfinished.length > 0 && scrub(context)) for (const subject of unfinished) endPurge(storage, subject);
+  if (unfinished.length > 0 && (await scrub(context)))
+    for (const subject of unfinished) endPurge(storage, subject);
   context.isUnfinished = false;
 }
 
@@ -135,6 +139,7 @@ async function removeSessions(context: PurgeContext, sessions: readonly SessionP
   forgetRows(context, ids);
   forgetSessions(storage, user, ids);
   for (const sessionId of ids) catalog.removeSession(sessionId);
+  await context.search().forget(ids);
   context.forget(ids);
   // An index that says more than the folders would hide from a start what is not mirrored yet: without one it looks at all of them.
   files.remove(absolutePath(root, layout.sessionIndex(user)));
@@ -180,8 +185,9 @@ function isHeadOf({ files, root }: VaultStorage, path: string, sessionId: Sessio
   }
 }
 
-/** Writes both databases anew. @returns false when somebody else reads one of them; the next start or purge does it then. */
-function scrub({ storage, catalog }: PurgeContext): boolean {
+/** Writes all databases anew. @returns false when somebody else reads one of them; the next start or purge does it then. */
+async function scrub({ storage, catalog, search }: PurgeContext): Promise<boolean> {
   const isConfigurationClean = storage.configuration.scrub();
-  return catalog.scrub() && isConfigurationClean;
+  const isSearchClean = await search().scrub();
+  return catalog.scrub() && isConfigurationClean && isSearchClean;
 }

@@ -44,6 +44,9 @@ export async function rebuildVault(
         report.differences.push(layout.catalog(space.context.user));
       }
     }
+    if (includes("catalog")) {
+      count("search", await space.context.search.rebuild());
+    }
     if (scope === "all") {
       const made = await rebuildEventFiles(storage, space);
       count("events", made.events);

@@ -1,18 +1,16 @@
 import type { ConstructId, ExportReader, RuntimeId, SessionId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
-import { openCatalog } from "../catalog/catalog.ts";
+import { openCatalog } from "../catalog/open-catalog.ts";
 import type { Catalog, CatalogSession } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
 import type { ImportChanges } from "../imports/import-run.ts";
 import { Turn } from "../imports/turn.ts";
-import { openUserImports } from "../imports/user-imports.ts";
-import type { UserImports } from "../imports/user-imports.ts";
+import { openUserImports, type UserImports } from "../imports/user-imports.ts";
 import type { LoggedGroup } from "../log/segment.ts";
-import { flatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
-import type { FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
-import { createMirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
-import type { MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
+import { UserSearch } from "../search/user-search.ts";
+import { flatFileSessions, type FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
+import { createMirrorWriter, type MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import { SessionTrees } from "../sessions/flatfile/session-trees.ts";
 import { TranscriptWriter } from "../sessions/flatfile/transcript-writer.ts";
 import type { UserContext } from "../user/user-context.ts";
@@ -134,6 +132,7 @@ export class UserSpace {
       trees: this.trees,
       shown: this.shown,
       feed: this.feed,
+      search: new UserSearch({ storage, user, catalog: this.catalog, reader: options.reader, now }),
       purging: this.#purging(),
       retirement: { isOver: false },
       now,
@@ -252,10 +251,10 @@ export class UserSpace {
     if (this.#options.reader !== undefined) await this.views.writeForGood(viewsOnCloseMs);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing = true;
     this.#timer.stop();
-    this.catalog.close();
+    await this.context.search.close().finally(() => this.catalog.close());
   }
 
   /** Lets nobody do anything any more, waits for what is under way, and closes; nothing is written. */
@@ -268,7 +267,7 @@ export class UserSpace {
     // Behind an import that is under way.
     await this.imports.recover();
     this.sessions.forget();
-    this.close();
+    await this.close();
   }
 
   /** Derives the rows of what an import changed, in slices. */
@@ -309,9 +308,8 @@ export class UserSpace {
 
   /** Makes the rows of every imported session again. */
   async deriveAllImported(): Promise<void> {
-    for (const runtime of listRuntimes(this.#options.storage.configuration, this.context.userId, {
-      all: true,
-    })) {
+    const { configuration } = this.#options.storage;
+    for (const runtime of listRuntimes(configuration, this.context.userId, { all: true })) {
       if (runtime.kind === "imported") await this.deriveImported(runtime.runtimeId);
     }
   }
@@ -490,7 +488,8 @@ export class UserSpace {
       for (const sessionId of [...this.#changed]) this.settleSession(sessionId);
       this.settleMirrors();
     };
-    return { storage, user, catalog, transcripts, imports, forget, settleIndex };
+    const search = () => this.context.search;
+    return { storage, user, catalog, transcripts, imports, search, forget, settleIndex };
   }
 
   #homesFromConfiguration(): Map<RuntimeId, SessionId> {

@@ -1,6 +1,6 @@
 import type { ExportReader, UserId } from "@chatty/model";
 import type { Catalog } from "../../catalog/catalog.ts";
-import { openCatalog } from "../../catalog/catalog.ts";
+import { openCatalog } from "../../catalog/open-catalog.ts";
 import { absolutePath, defaultShard, layout } from "../../files/layout.ts";
 import type { UserPlace } from "../../files/layout.ts";
 import { nodeFiles } from "../../files/node-files.ts";

@@ -1,5 +1,5 @@
 import type { SessionId } from "@chatty/model";
-import { openCatalog } from "../../catalog/catalog.ts";
+import { openCatalog } from "../../catalog/open-catalog.ts";
 import type { Catalog } from "../../catalog/catalog.ts";
 import { absolutePath, layout } from "../../files/layout.ts";
 import { nodeFiles } from "../../files/node-files.ts";
