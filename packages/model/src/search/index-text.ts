@@ -1,4 +1,4 @@
-import { foldedMark, letter, separator, symbol, unspaced, wordKind } from "./word-kinds.ts";
+import { droppedMark, foldedMark, letter, symbol, unspaced, wordKind } from "./word-kinds.ts";
 import { codePointAt, foldText, marksEnd, unspacedEnd } from "./word-tokens.ts";
 
 const space = 0x20;
@@ -47,8 +47,7 @@ function rewrite(text: string, first: number): string {
   let isInWord = false;
   for (let from = first; from >= 0; from = nextRewritten(text, copied)) {
     append(text, copied, from);
-    // Marks that follow marks are in the word in which those are.
-    if (from > copied || copied === 0) isInWord = endsInWord(text, from);
+    isInWord = endsInWord(text, copied, from, isInWord);
     const codePoint = codePointAt(text, from);
     const kind = wordKind(codePoint);
     copied = from + (codePoint > 0xffff ? 2 : 1);
@@ -64,7 +63,7 @@ function rewrite(text: string, first: number): string {
     }
     copied = marksEnd(text, copied, text.length);
     write(space);
-    append(text, from, copied);
+    writeUnit(text, from, copied);
     write(space);
   }
   append(text, copied, text.length);
@@ -103,14 +102,14 @@ function writeUnit(text: string, from: number, to: number): void {
   append(folded, 0, folded.length);
 }
 
-function endsInWord(text: string, end: number): boolean {
-  for (let at = end - 1; at >= 0; at -= 1) {
-    const unit = text.charCodeAt(at);
-    const isTail = unit >= 0xdc00 && unit <= 0xdfff && at > 0;
-    const kind = wordKind(isTail ? codePointAt(text, at - 1) : unit);
-    if (kind === letter || kind === separator) return kind === letter;
+/** Whether the stretch ends in a word to which a mark would belong; `before` where it has nothing but such marks. */
+function endsInWord(text: string, from: number, end: number, before: boolean): boolean {
+  for (let at = end - 1; at >= from; at -= 1) {
+    const pair = at > from ? codePointAt(text, at - 1) : 0;
+    const kind = wordKind(pair > 0xffff ? pair : text.charCodeAt(at));
+    if (kind !== droppedMark) return kind === letter;
   }
-  return false;
+  return before;
 }
 
 // One text is written at a time: a string put together unit by unit in a buffer takes a third of the time that joining

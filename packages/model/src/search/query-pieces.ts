@@ -164,7 +164,7 @@ class PieceReader {
     closes: number,
   ): number {
     const inExcludedGroup = this.#excludedDepth > 0;
-    this.#pieces.push({ ...piece, from, to, opens, closes, inExcludedGroup } as QueryPiece);
+    this.#pieces.push({ ...piece, from, to, opens, closes, inExcludedGroup });
     this.#depth = Math.max(0, this.#depth - closes);
     if (this.#depth < this.#excludedDepth) this.#excludedDepth = 0;
     return to;

@@ -25,7 +25,7 @@ export type SearchFeature =
 /** What is said of the conversation, or of the message in it. `active`: the message lies on the path that is shown. */
 export type SearchMark = "starred" | "archived" | "home" | "imported" | "native" | "active" | "hidden";
 
-/** One kind of condition, with its values; any of them suffices. */
+/** Conditions by kind. Of the values of one kind any suffices, but for marks: each of them is asked for. */
 export interface SearchConditions {
   runtimes?: RuntimeId[];
   constructs?: ConstructId[];
