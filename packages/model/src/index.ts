@@ -1,3 +1,43 @@
+export { continuityTypeOf } from "./continuity/continuity-type.ts";
+export type { ContinuityFacts, JudgedContinuity, TransitionSide } from "./continuity/continuity-type.ts";
+export { falseTimeOf, firstDayOf } from "./continuity/expected-range.ts";
+export type { FalseTime, TimeLimits } from "./continuity/expected-range.ts";
+export { generalTopic, keyTopicsOf } from "./continuity/key-topics.ts";
+export type { KeyTopic } from "./continuity/key-topics.ts";
+export { formatLedgerJson } from "./continuity/ledger-entry.ts";
+export type { Ledger, LedgerEntry, LedgerMessage, LedgerReference } from "./continuity/ledger-entry.ts";
+export { formatLedgerText, formatLedgerTexts, parseLedgerTexts } from "./continuity/ledger-text.ts";
+export type { LedgerTextEntry } from "./continuity/ledger-text.ts";
+export { findMentions } from "./continuity/mentions.ts";
+export type { Mention } from "./continuity/mentions.ts";
+export { findRelativeReferences } from "./continuity/relative-words.ts";
+export type { RelativeKind, RelativeReference } from "./continuity/relative-words.ts";
+export { speechActsOf } from "./continuity/speech-acts.ts";
+export type { SpeechAct } from "./continuity/speech-acts.ts";
+export { heaviestTerms, likenessOf, termWeights } from "./continuity/term-weights.ts";
+export type { TermCounts, TermStatistics } from "./continuity/term-weights.ts";
+export { placeInTime } from "./continuity/time-placement.ts";
+export type { Placement, PlacementContext, TimedNode } from "./continuity/time-placement.ts";
+export type {
+  ContinuityType,
+  CrossRuntimeLink,
+  Evidence,
+  EvidenceRule,
+  EvidenceType,
+  ReferenceType,
+  RuntimeTransition,
+  SessionContinuity,
+  SessionPlace,
+  TimelineEvent,
+  TimelineKind,
+} from "./continuity/timeline-event.ts";
+export { timelineCalendar, timelineCsv, timelineMarkdown } from "./continuity/timeline-export.ts";
+export type { TimelineExportFormat, TitleOf } from "./continuity/timeline-export.ts";
+export { formatTimelineLine } from "./continuity/timeline-line.ts";
+export { compareTimeline, rankOf } from "./continuity/timeline-order.ts";
+export type { OrderKey } from "./continuity/timeline-order.ts";
+export { vibeOf } from "./continuity/vibe.ts";
+export type { Vibe } from "./continuity/vibe.ts";
 export { ChattyError, isChattyError } from "./errors.ts";
 export type { ChattyErrorOptions, Problem, ProblemPlace } from "./errors.ts";
 export {

@@ -6,6 +6,7 @@ import { legacyCodes, legacyProblemCodes } from "./legacy-codes.ts";
 import { entry } from "./documented-code.ts";
 import type { CodeGroup } from "./documented-code.ts";
 import { searchCodes } from "./search-codes.ts";
+import { timelineCodes } from "./timeline-codes.ts";
 import { answerCodes, configurationCodes, modelCodes, serverCodes, uploadCodes } from "./server-codes.ts";
 
 const commandCodes: CodeGroup = {
@@ -307,6 +308,7 @@ export const documentedCodes: readonly CodeGroup[] = [
   backupCodes,
   configurationCodes,
   searchCodes,
+  timelineCodes,
   serverCodes,
   uploadCodes,
   answerCodes,
