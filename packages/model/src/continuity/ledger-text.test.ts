@@ -80,7 +80,7 @@ describe("a ledger in its text form", () => {
     assert.equal(formatLedgerText(sample), specified);
   });
 
-  test("reads back", () => {
+  test("reads back as it was written", () => {
     const [read] = parseLedgerTexts(specified);
     assert.deepEqual(read, {
       date: sample.date,
