@@ -22,6 +22,7 @@ export { bindKey, keyFor, parseStoredKey, storedFromKey } from "./provider-key.t
 export type { ProviderKey } from "./provider-key.ts";
 export { createEmbedder } from "./embedding/create-embedder.ts";
 export type { EmbedderPlace, EmbedderSetting } from "./embedding/create-embedder.ts";
+export type { RemoteEmbedderSetting } from "./embedding/remote-embedder.ts";
 export { extractSummary } from "./recall/extract-summary.ts";
 export type { Extract, ExtractedPoint, ExtractMessage } from "./recall/extract-summary.ts";
 export { framePassages, frameTokens, passageText, passageTokens } from "./recall/frame-passages.ts";

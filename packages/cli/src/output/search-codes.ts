@@ -7,6 +7,16 @@ export const searchCodes: CodeGroup = {
   title: "Search",
   about: "Told by `chatty search`, and over HTTP.",
   codes: [
+    entry(
+      "EMBEDDER_UNAVAILABLE",
+      "What turns texts into vectors is not there: its weights are not installed, or its server cannot be reached, refuses the key, is too busy or does not have the model.",
+      "The message says which. Search by words works meanwhile.",
+    ),
+    entry(
+      "EMBEDDER_FAILED",
+      "What turns texts into vectors answered with something that is none, or of another length than before.",
+      "Check the model that is named for it in Settings. Search by words works meanwhile.",
+    ),
     entry("SAVED_SEARCH_NOT_FOUND", "No saved search has this id.", "`GET /api/searches` lists them."),
     entry("SAVED_SEARCH_INVALID", "A saved search cannot be kept so.", "Mend what the message names."),
     entry(

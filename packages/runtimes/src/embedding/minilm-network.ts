@@ -6,6 +6,7 @@ import type { Safetensors } from "./safetensors.ts";
 
 const layers = 6;
 const heads = 12;
+const headBytes = 128;
 const inner = 1536;
 const vocabulary = 30_522;
 export const miniLmDimensions = 384;
@@ -13,13 +14,14 @@ export const miniLmDimensions = 384;
 export const miniLmMaxTokens = 256;
 const width = miniLmDimensions;
 
-/** Runs all-MiniLM-L6-v2 over token numbers, one text at a time. */
+/** Runs all-MiniLM-L6-v2 over token numbers. */
 export interface MiniLmNetwork {
   /**
-   * The mean of the last layer over all tokens, brought to length 1.
-   * @param ids with the opening and closing marks; 1 to `miniLmMaxTokens` of them.
+   * For each text the mean of the last layer over its tokens, brought to length 1. Texts that go through together share only
+   * the reading of the weights: each comes out as it would alone.
+   * @param texts each with the opening and closing marks; 1 to `miniLmMaxTokens` tokens in all of them together.
    */
-  run(ids: readonly number[]): Float32Array;
+  run(texts: readonly (readonly number[])[]): Float32Array[];
 }
 
 interface Matrix {
@@ -108,19 +110,37 @@ export async function makeMiniLm(file: Uint8Array): Promise<MiniLmNetwork> {
   const kernel = await makeBertKernel(memory);
   const halves = halfValues();
   return {
-    run(ids) {
-      if (ids.length === 0 || ids.length > most) throw new RangeError(`${String(ids.length)} tokens.`);
-      const rows = new Float32Array(memory.buffer, places.rows, ids.length * width);
-      for (const [index, id] of ids.entries()) {
-        const from = id * width;
-        const to = index * width;
-        for (let k = 0; k < width; k += 1) rows[to + k] = halves[words[from + k] ?? 0] ?? 0;
+    run(texts) {
+      const count = texts.reduce((sum, ids) => sum + ids.length, 0);
+      if (count > most || texts.some((ids) => ids.length === 0))
+        throw new RangeError(`${String(count)} tokens.`);
+      const spans: Span[] = [];
+      const rows = new Float32Array(memory.buffer, places.rows, count * width);
+      let at = 0;
+      for (const ids of texts) {
+        spans.push({ from: at, count: ids.length });
+        for (const id of ids) {
+          const from = id * width;
+          for (let k = 0; k < width; k += 1) rows[at * width + k] = halves[words[from + k] ?? 0] ?? 0;
+          at += 1;
+        }
       }
-      kernel.normalise(places.rows, positions, ids.length, ...embeddingNorm, places.rows);
-      for (const layer of stack) runLayer(kernel, layer, places, ids.length);
-      return meanOfRows(rows);
+      for (const span of spans) {
+        const first = places.rows + span.from * width * 4;
+        kernel.normalise(first, positions, span.count, ...embeddingNorm, first);
+      }
+      for (const layer of stack) runLayer(kernel, layer, places, spans);
+      return spans.map((span) =>
+        meanOfRows(rows.subarray(span.from * width, (span.from + span.count) * width)),
+      );
     },
   };
+}
+
+/** Where the rows of one text stand among those that go through together. */
+interface Span {
+  from: number;
+  count: number;
 }
 
 interface Places {
@@ -133,11 +153,16 @@ interface Places {
   scores: number;
 }
 
-function runLayer(kernel: BertKernel, layer: Layer, places: Places, count: number): void {
+function runLayer(kernel: BertKernel, layer: Layer, places: Places, spans: readonly Span[]): void {
   const { rows, branch, wide, keys, scores } = places;
+  const count = spans.reduce((sum, span) => sum + span.count, 0);
   multiplyRows(kernel, layer.qkv, rows, wide, places, count);
-  for (let head = 0; head < heads; head += 1) {
-    kernel.attend(wide + head * 128, count, branch + head * 128, keys, scores);
+  for (const span of spans) {
+    const qkv = wide + span.from * width * 12;
+    const out = branch + span.from * width * 4;
+    for (let head = 0; head < heads; head += 1) {
+      kernel.attend(qkv + head * headBytes, span.count, out + head * headBytes, keys, scores);
+    }
   }
   multiplyRows(kernel, layer.attended, branch, wide, places, count);
   kernel.normalise(rows, wide, count, ...layer.first, rows);
