@@ -7,6 +7,7 @@ import { maintenanceCommands } from "./commands/maintenance.ts";
 import { migrateLegacyCommand } from "./commands/migrate.ts";
 import { modelCommands } from "./commands/model.ts";
 import { runtimeCommands } from "./commands/runtimes.ts";
+import { searchCommand } from "./commands/search.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { sessionActCommands } from "./commands/session-acts.ts";
 import { sessionsCommand } from "./commands/sessions.ts";
@@ -25,6 +26,7 @@ export const commandList: readonly CommandDescription[] = [
   ...sessionActCommands,
   ...trashCommands,
   showCommand,
+  searchCommand,
   appendCommand,
   ...userCommands,
   ...maintenanceCommands,

@@ -23,7 +23,7 @@ describe("catchUpIndex", () => {
     const streams = createFakeStreams();
     const left = [3, 2, 1, 0];
     const state = await catchUpIndex({
-      state: () => stateWith(left.shift() ?? 0),
+      state: () => Promise.resolve(stateWith(left.shift() ?? 0)),
       output: createCommandOutput(streams, false),
       signal: never,
       patienceMs: 10_000,
@@ -37,7 +37,7 @@ describe("catchUpIndex", () => {
     const streams = createFakeStreams();
     const output = createCommandOutput(streams, true);
     const slow = await catchUpIndex({
-      state: () => stateWith(7),
+      state: () => Promise.resolve(stateWith(7)),
       output,
       signal: never,
       patienceMs: 1300,
@@ -45,7 +45,7 @@ describe("catchUpIndex", () => {
     assert.equal(slow.pendingSessions, 7);
     assert.match(streams.errors(), /brought up to date: 7 conversations to go/);
     assert.equal(streams.output(), "");
-    const failed = () => stateWith(7, "failed");
+    const failed = () => Promise.resolve(stateWith(7, "failed"));
     const started = performance.now();
     await catchUpIndex({ state: failed, output, signal: never, patienceMs: 60_000 });
     assert.ok(performance.now() - started < 1000);
@@ -56,7 +56,7 @@ describe("catchUpIndex", () => {
     streams.terminal = { ...streams.terminal, stderrIsTerminal: true, columns: 100 };
     const left = [12, 8, 4, 0];
     await catchUpIndex({
-      state: () => stateWith(left.shift() ?? 0),
+      state: () => Promise.resolve(stateWith(left.shift() ?? 0)),
       output: createCommandOutput(streams, false),
       signal: never,
       patienceMs: 10_000,
@@ -68,7 +68,7 @@ describe("catchUpIndex", () => {
   test("ends when it is stopped", async () => {
     const stop = new AbortController();
     const waiting = catchUpIndex({
-      state: () => stateWith(1),
+      state: () => Promise.resolve(stateWith(1)),
       output: createCommandOutput(createFakeStreams(), false),
       signal: stop.signal,
       patienceMs: 60_000,

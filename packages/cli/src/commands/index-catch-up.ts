@@ -4,7 +4,7 @@ import type { CommandOutput } from "../output/command-output.ts";
 import { count, countOf } from "../output/phrases.ts";
 
 export interface CatchUpParts {
-  readonly state: () => SearchState;
+  readonly state: () => Promise<SearchState>;
   output: CommandOutput;
   signal: AbortSignal;
   /** Milliseconds after which the answer is given with what there is. */
@@ -32,7 +32,7 @@ export async function catchUpIndex({
   let most = 0;
   let isTold = false;
   for (;;) {
-    const now = state();
+    const now = await state();
     const waitedMs = performance.now() - startedMs;
     if (!isBehind(now) || waitedMs >= patienceMs) {
       await output.progress.clear();

@@ -52,7 +52,8 @@ function renderConversationHits(hits: readonly SearchHit[], style: Style): strin
   for (const hit of hits) {
     lines.push(`  ${hitFacts(hit, style)}`);
     const snippet = markedLine(hit.snippet, hit.marks);
-    if (snippet.text === "") continue;
+    // A title that was hit stands above already.
+    if (snippet.text === "" || snippet.text === title.text) continue;
     lines.push(...wrapMarked(snippet, Math.max(20, style.columns - 4), mark).map((line) => `    ${line}`));
   }
   return lines.join("\n");
@@ -64,10 +65,10 @@ function markOf(style: Style): (text: string) => string {
 }
 
 function hitFacts({ timestamp, role, model, field, onActivePath, foundBy }: SearchHit, style: Style): string {
-  const speaker = names[role];
+  const speaker = model === undefined ? names[role] : `${names[role]} (${oneLine(model)})`;
   const facts = [
     timestamp === undefined ? "no date" : instant(timestamp),
-    model === undefined ? speaker : `${speaker} (${oneLine(model)})`,
+    field === "title" ? "" : speaker,
     places[field],
     onActivePath ? "" : "another branch",
     foundBy.includes("text") ? "" : "by meaning",

@@ -70,6 +70,7 @@ const question = {
   to: Type.Optional(Time),
   has: Type.Optional(Type.Array(SearchFeature, { maxItems: 9 })),
   in: Type.Optional(Type.Array(SearchField, { maxItems: 5 })),
+  /** Several are all asked for; of every other condition any value suffices. */
   is: Type.Optional(Type.Array(SearchMark, { maxItems: 7 })),
   session: Type.Optional(Names),
   /** `hybrid` when absent. */

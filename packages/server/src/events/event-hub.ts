@@ -2,6 +2,7 @@ import { createUuid } from "@chatty/model";
 import type { UserVault } from "@chatty/store";
 import type { ServerEvent } from "../api/events.ts";
 import { createChangeEvents } from "./change-events.ts";
+import { createSearchStateEvents } from "./search-state-events.ts";
 import { SseStream } from "./sse-stream.ts";
 
 /** Everything that open tabs are told. */
@@ -24,9 +25,16 @@ export function createEventHub(user: UserVault): EventHub {
     for (const stream of streams) stream.send({ data: event });
   };
   const changes = createChangeEvents(user, tell);
+  const search = createSearchStateEvents({
+    state: () => user.searchState(),
+    tell,
+    isHeard: () => streams.size > 0,
+  });
   const stopListening = user.onChange((change) => {
     // Nobody to tell: a tab that comes asks for everything anyway.
-    if (streams.size > 0) changes.take(change);
+    if (streams.size === 0) return;
+    changes.take(change);
+    search.look();
   });
   const hello = { data: { type: "hello", serverId } satisfies ServerEvent };
   return {
@@ -39,11 +47,13 @@ export function createEventHub(user: UserVault): EventHub {
       const stream = new SseStream({ afterOverflow: () => hello, onClose: () => streams.delete(stream) });
       streams.add(stream);
       stream.send(hello);
+      search.look();
       return stream;
     },
     close() {
       stopListening();
       changes.close();
+      search.close();
       for (const stream of streams) stream.end();
     },
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SearchState } from "@chatty/model";
 import type { ServerEvent } from "../api/events.ts";
 import { createSearchStateEvents } from "./search-state-events.ts";
@@ -21,54 +22,55 @@ interface Watched {
 }
 
 describe("createSearchStateEvents", () => {
-  test("tells a working index a few times a second, a resting one once, and nobody nothing", (t) => {
+  test("tells a working index a few times a second, a resting one once, and nobody nothing", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     let clock = 0;
     t.mock.method(performance, "now", () => clock);
-    const pass = (ms: number): void => {
+    const pass = async (ms: number): Promise<void> => {
       for (let done = 0; done < ms; done += 10) {
         clock += 10;
         t.mock.timers.tick(10);
+        await nextTurn();
       }
     };
     const watched: Watched = { told: [], looks: 0, state: ready, isHeard: true };
     const events = createSearchStateEvents({
       state() {
         watched.looks += 1;
-        return watched.state;
+        return Promise.resolve(watched.state);
       },
       tell: (event) => watched.told.push(event),
       isHeard: () => watched.isHeard,
     });
     events.look();
-    pass(20);
+    await pass(20);
     assert.deepEqual(watched.told, [{ type: "search_state", search: ready }]);
-    pass(30_000);
+    await pass(30_000);
     assert.equal(watched.told.length, 1, "what did not change is not told again");
-    assert.ok(watched.looks < 10, `${watched.looks} looks at a resting index`);
+    assert.ok(watched.looks < 15, `${watched.looks} looks at a resting index`);
     for (let step = 0; step < 1000; step += 1) {
       watched.state = { ...ready, state: "building", messages: step, pendingSessions: 5 };
       events.look();
-      pass(10);
+      await pass(10);
     }
     const tellings = watched.told.length - 1;
     assert.ok(tellings >= 20 && tellings <= 30, `${tellings} tellings in ten seconds`);
     watched.state = { ...ready, messages: 1000 };
-    pass(1000);
+    await pass(1000);
     assert.deepEqual(watched.told.at(-1), { type: "search_state", search: watched.state });
     watched.isHeard = false;
     watched.state = { ...ready, messages: 2000 };
     const { looks } = watched;
-    pass(60_000);
+    await pass(60_000);
     assert.equal(watched.looks, looks);
     watched.isHeard = true;
     events.look();
-    pass(10);
+    await pass(10);
     assert.deepEqual(watched.told.at(-1), { type: "search_state", search: watched.state });
     events.close();
     watched.state = ready;
     events.look();
-    pass(60_000);
+    await pass(60_000);
     assert.notDeepEqual(watched.told.at(-1), { type: "search_state", search: ready });
   });
 });

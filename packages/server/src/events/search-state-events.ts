@@ -9,8 +9,8 @@ export interface SearchStateEvents {
 }
 
 export interface SearchStateParts {
-  /** The state now. What it throws ends the looking until the next `look`. */
-  readonly state: () => SearchState;
+  /** The state now. What it rejects with ends the looking until the next `look`. */
+  readonly state: () => Promise<SearchState>;
   readonly tell: (event: ServerEvent) => void;
   /** False while nobody listens: then nothing is looked at. */
   readonly isHeard: () => boolean;
@@ -18,6 +18,8 @@ export interface SearchStateParts {
 
 /** Between two looks while the index works: what is told is at most so often. */
 const busyMs = 400;
+/** After a change it is looked at for so long as if it were at work: what a change gives it to do comes a moment later. */
+const afterChangeMs = 2000;
 /** Between two looks while it rests; work that begins by itself is seen so late. */
 const restMs = 5000;
 
@@ -25,30 +27,42 @@ export function createSearchStateEvents({ state, tell, isHeard }: SearchStatePar
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let busyUntil = Number.NEGATIVE_INFINITY;
   let told = "";
+  let isLooking = false;
   let isClosed = false;
 
   const schedule = (at: number): void => {
     if (isClosed || at >= dueAt) return;
     clearTimeout(timer);
     dueAt = at;
-    timer = setTimeout(lookNow, Math.max(0, at - performance.now())).unref();
+    timer = setTimeout(() => void lookNow(), Math.max(0, at - performance.now())).unref();
   };
-  const lookNow = (): void => {
+  const lookNow = async (): Promise<void> => {
     dueAt = Number.POSITIVE_INFINITY;
     lookedAt = performance.now();
+    if (isLooking) {
+      schedule(lookedAt + busyMs);
+      return;
+    }
     if (!isHeard()) return;
-    const search = stateOrNothing(state);
-    if (search === undefined) return;
+    isLooking = true;
+    const search = await stateOrNothing(state);
+    isLooking = false;
+    if (search === undefined || isClosed) return;
     const text = JSON.stringify(search);
     if (text !== told) {
       told = text;
       tell({ type: "search_state", search });
     }
-    schedule(lookedAt + (isAtWork(search) ? busyMs : restMs));
+    schedule(lookedAt + (isAtWork(search) || lookedAt < busyUntil ? busyMs : restMs));
   };
   return {
-    look: () => schedule(Math.max(performance.now(), lookedAt + busyMs)),
+    look() {
+      const now = performance.now();
+      busyUntil = now + afterChangeMs;
+      schedule(Math.max(now, lookedAt + busyMs));
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);
@@ -60,9 +74,9 @@ function isAtWork({ state, pendingSessions, meaning }: SearchState): boolean {
   return state === "building" || pendingSessions > 0 || meaning.state === "building";
 }
 
-function stateOrNothing(state: () => SearchState): SearchState | undefined {
+async function stateOrNothing(state: () => Promise<SearchState>): Promise<SearchState | undefined> {
   try {
-    return state();
+    return await state();
   } catch {
     // The vault is being closed, or the account was erased; whoever asks for the state is told so there.
     return undefined;

@@ -16,6 +16,7 @@ import { addPageRoutes } from "./page/page-routes.ts";
 import { addProviderRoutes } from "./providers/provider-routes.ts";
 import { addRuntimeRoutes } from "./runtimes/runtime-routes.ts";
 import { addSavedSearchRoutes } from "./search/saved-search-routes.ts";
+import { addSearchRoutes } from "./search/search-routes.ts";
 import { addSessionListRoutes } from "./sessions/session-list-routes.ts";
 import { addSessionRoutes } from "./sessions/session-routes.ts";
 import { addSettingsRoutes } from "./settings/settings-routes.ts";
@@ -31,6 +32,7 @@ export async function addRoutes(app: App, context: ServerContext, cookieName: st
   addSessionRoutes(app, context);
   addMessageRoutes(app, context);
   addGenerationRoutes(app, context);
+  addSearchRoutes(app, context);
   addSavedSearchRoutes(app, context);
   await addFileRoutes(app, context);
   await addImportRoutes(app, context);
