@@ -20,6 +20,17 @@ export function fetchMessages(
   return request(messagesPath(sessionId), { query, signal });
 }
 
+/** What one message says. */
+export async function fetchMessage(
+  sessionId: string,
+  messageId: string,
+  signal?: AbortSignal,
+): Promise<{ content: string }> {
+  const path = `${messagesPath(sessionId)}/${encodeURIComponent(messageId)}`;
+  const { message } = await request<{ message: { content: string } }>(path, { signal });
+  return message;
+}
+
 /** One window of messages. `sessionId` is the id, never an alias. */
 export function messageWindow(sessionId: string, query: MessageQuery) {
   return queryOptions({

@@ -14,6 +14,7 @@ export const queryKeys = {
   /** `sessionId` is always the id, never an alias: events name the id. */
   messages: (sessionId: string) => ["messages", sessionId] as const,
   messageWindow: (sessionId: string, query: object) => ["messages", sessionId, "window", query] as const,
+  message: (sessionId: string, messageId: string) => ["messages", sessionId, "one", messageId] as const,
   outline: (sessionId: string, through: string | undefined) =>
     ["messages", sessionId, "outline", through] as const,
   jobs: ["jobs"] as const,

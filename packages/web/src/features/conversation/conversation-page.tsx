@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError, describeError } from "../../api/client.ts";
 import { markActiveRuntime } from "../../api/event-cache.ts";
 import { runtimeList, selectRuntime } from "../../api/runtimes.ts";
@@ -10,6 +11,8 @@ import type { SessionDetail } from "@chatty/server/api";
 import { Conversation } from "./conversation.tsx";
 import { ConversationFailed, ConversationNotFound, ConversationSkeleton } from "./conversation-states.tsx";
 import { NotYet, PastConversation } from "./past-conversation.tsx";
+import { foundWords } from "./found/found-words.ts";
+import type { Found } from "./found/use-found.ts";
 import { openingWindow, type Start } from "./use-message-path.ts";
 
 interface ConversationPageProps {
@@ -19,10 +22,12 @@ interface ConversationPageProps {
   messageId?: string | undefined;
   /** Shows it as it was then, milliseconds UTC. */
   asOf?: number | undefined;
+  /** The words that led here; they are marked. */
+  q?: string | undefined;
 }
 
 /** Shows one conversation; one of another runtime makes that runtime the active one. */
-export function ConversationPage({ threadId, messageId, asOf }: ConversationPageProps) {
+export function ConversationPage({ threadId, messageId, asOf, q }: ConversationPageProps) {
   const { data: session, error, refetch } = useQuery(sessionDetail(threadId));
   useDocumentTitle(session?.title);
   useActiveRuntime(session);
@@ -33,6 +38,7 @@ export function ConversationPage({ threadId, messageId, asOf }: ConversationPage
         session={session}
         messageId={messageId}
         asOf={asOf}
+        q={q}
       />
     );
   }
@@ -71,12 +77,15 @@ function OpenConversation({
   session,
   messageId,
   asOf,
+  q,
 }: {
   session: SessionDetail;
   messageId: string | undefined;
   asOf: number | undefined;
+  q: string | undefined;
 }) {
   const client = useQueryClient();
+  const { found, isReady } = useFoundWords(q);
   const [start] = useState<Start>(() => {
     if (asOf !== undefined) return { asOf };
     return messageId === undefined ? { ...session.view } : { anchorId: messageId, throughId: messageId };
@@ -88,10 +97,35 @@ function OpenConversation({
   if (opened !== undefined && asOf !== undefined) {
     return <PastConversation session={session} opened={opened} asOf={asOf} />;
   }
-  if (opened !== undefined) return <Conversation session={session} opened={opened} linkedId={messageId} />;
+  if (opened !== undefined && isReady) {
+    return <Conversation session={session} opened={opened} linkedId={messageId} found={found} />;
+  }
   if (error === null) return <ConversationSkeleton />;
   const retry = () => {
     refetch().then(undefined, (cause: unknown) => showProblem(describeError(cause)));
   };
   return <ConversationFailed error={error} onRetry={retry} />;
+}
+
+/** The words of the address, ready before anything is laid out: they say which folds must be open. */
+function useFoundWords(q: string | undefined): { found: Found | undefined; isReady: boolean } {
+  const navigate = useNavigate();
+  const { data: words, isPending } = useQuery({ ...foundWords(q ?? ""), enabled: q !== undefined });
+  const found = useMemo<Found | undefined>(() => {
+    if (q === undefined || words === undefined) return undefined;
+    const go = (m: string | undefined, words?: string) => {
+      navigate({
+        to: ".",
+        search: (now) => ({
+          ...(m === undefined ? (now.m === undefined ? {} : { m: now.m }) : { m }),
+          ...(words === undefined ? {} : { q: words }),
+        }),
+        replace: true,
+      }).catch(() => {
+        // The address stays as it is.
+      });
+    };
+    return { words, onBranch: (messageId) => go(messageId, q), onClose: () => go(undefined) };
+  }, [q, words, navigate]);
+  return { found, isReady: q === undefined || !isPending };
 }

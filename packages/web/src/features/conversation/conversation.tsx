@@ -15,6 +15,9 @@ import { FileDialog, RawDialog } from "./conversation-dialogs.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { DeletedBar } from "./conversation-states.tsx";
 import { EmptyConversation } from "./empty-conversation.tsx";
+import { foldsWithWords } from "./found/folds-with-words.ts";
+import { FoundBar } from "./found/found-bar.tsx";
+import { useFound, type Found } from "./found/use-found.ts";
 import { doingWords } from "./live-answer.ts";
 import { MessageList, type ListHandle } from "./message-list.tsx";
 import { MessageRow } from "./message-row.tsx";
@@ -40,16 +43,22 @@ interface ConversationProps {
   session: SessionDetail;
   opened: Opened;
   linkedId: string | undefined;
+  /** The words that led here. */
+  found?: Found | undefined;
 }
 
 /** An open conversation. */
-export function Conversation({ session, opened, linkedId }: ConversationProps) {
+export function Conversation({ session, opened, linkedId, found }: ConversationProps) {
   const { sessionId } = session;
   const [through, setThrough] = useState(opened.throughId);
   const [places] = useState(createPlaceStore);
   const [now] = useState(() => Date.now());
   const [isOutlineOpen, setOutlineOpen] = useState(() => opened.window.total <= outlineOpenUpTo);
   const list = useRef<ListHandle>(null);
+  const [hidingFolds] = useState(() => {
+    const linked = opened.window.messages.find(({ id }) => id === linkedId);
+    return found === undefined || linked === undefined ? [] : foldsWithWords(linked, found.words.marksIn);
+  });
 
   const path = useMessagePath(sessionId, through, opened);
   const sending = useSending({ session, path, through, setThrough });
@@ -61,6 +70,17 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
     sending,
     chooseBranch: setThrough,
     fork: sessionActions.fork,
+    openFolds: hidingFolds,
+  });
+  const root = useRef<HTMLDivElement>(null);
+  const matches = useFound({
+    found,
+    sessionId,
+    linkedId,
+    through,
+    root,
+    list,
+    openFolds: actions.openFolds,
   });
 
   const { loaded } = path;
@@ -94,7 +114,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
       day={index > 0 && previous === undefined ? undefined : dayBefore(message, previous, now)}
       isContinuation={previous?.past === true && message.past !== true}
       doing={index === liveIndex ? doing : undefined}
-      isMarked={message.id === linkedId}
+      isMarked={message.id === (found === undefined ? linkedId : matches.current)}
     />
   );
   const isPastOnly = path.loaded.at(shown.count - 1)?.past === true;
@@ -102,7 +122,7 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
 
   return (
     <ConversationContext value={actions}>
-      <div className="flex h-full min-w-0 flex-col">
+      <div ref={root} className="flex h-full min-w-0 flex-col">
         <ConversationHeader
           session={session}
           outline={
@@ -111,6 +131,16 @@ export function Conversation({ session, opened, linkedId }: ConversationProps) {
               : undefined
           }
         />
+        {found !== undefined && (
+          <FoundBar
+            q={found.words.q}
+            ids={matches.ids}
+            isMore={matches.isMore}
+            current={matches.current}
+            onStep={matches.step}
+            onClose={found.onClose}
+          />
+        )}
         <div className="flex min-h-0 flex-1">
           <div className="flex min-w-0 flex-1 flex-col">
             <div className="relative min-h-0 flex-1">

@@ -17,6 +17,7 @@ export function Fold({ id, summary, children, icon, isProblem = false }: FoldPro
   const [isOpen, setOpen] = useState(() => openFolds.has(id));
   return (
     <details
+      data-fold={id}
       open={isOpen}
       onToggle={(event) => {
         const now = event.currentTarget.open;

@@ -14,6 +14,8 @@ interface ActionsOptions {
   sending: ReturnType<typeof useSending>;
   chooseBranch: (messageId: string) => void;
   fork: (at?: string) => Promise<void>;
+  /** Folds that are open from the beginning. */
+  openFolds: readonly string[];
 }
 
 /** What can be done from within messages; one object for as long as the conversation is open. */
@@ -21,6 +23,7 @@ export function useConversationActions(options: ActionsOptions) {
   const latest = useLatest(options);
   const [raw, setRaw] = useState<Message>();
   const [file, setFile] = useState<FilePart>();
+  const [openFolds] = useState(() => new Set(options.openFolds));
 
   const actions = useMemo<ConversationActions>(
     () => ({
@@ -51,9 +54,9 @@ export function useConversationActions(options: ActionsOptions) {
       },
       showRaw: setRaw,
       showFile: setFile,
-      openFolds: new Set(),
+      openFolds,
     }),
-    [latest],
+    [latest, openFolds],
   );
   return { actions, raw, closeRaw: () => setRaw(undefined), file, closeFile: () => setFile(undefined) };
 }

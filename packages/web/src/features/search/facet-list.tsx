@@ -3,6 +3,7 @@ import { Check } from "lucide-react";
 import { useState } from "react";
 import { cx } from "../../ui/class-names.ts";
 import { formatCount } from "../../ui/format.ts";
+import { isSameValue } from "./query-text.ts";
 import { facetTitles, valueName, type FacetKind } from "./search-words.ts";
 
 interface FacetListProps {
@@ -24,7 +25,9 @@ export function FacetList({ facets, isChosen, chosen, runtimeName, onToggle }: F
       {kinds.map((kind) => {
         const counted = facets?.[sources[kind]] ?? [];
         // What was chosen stays in the list, so that it can be taken back where it was chosen.
-        const missing = chosen(kind).filter((value) => !counted.some((other) => other.value === value));
+        const missing = chosen(kind).filter(
+          (value) => !counted.some((other) => isSameValue(kind, value, other.value)),
+        );
         const values = [
           ...missing.map((value) => ({ value, count: undefined as number | undefined })),
           ...counted,

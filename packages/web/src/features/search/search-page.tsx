@@ -10,7 +10,7 @@ import { FacetList } from "./facet-list.tsx";
 import { keepPlace, placeAt } from "./list-place.ts";
 import { MonthHistogram } from "./month-histogram.tsx";
 import { QueryChips } from "./query-chips.tsx";
-import { chipsOf, chosenValues, toggled, withRange } from "./query-text.ts";
+import { chipsOf, chosenValues, isSameValue, readQuestion, toggled, withRange } from "./query-text.ts";
 import { rememberSearch } from "./recent-searches.ts";
 import { ResultsPane } from "./results-pane.tsx";
 import type { ResultListHandle } from "./result-list.tsx";
@@ -18,7 +18,7 @@ import { SaveDialog } from "./save-dialog.tsx";
 import { SearchField } from "./search-field.tsx";
 import { SearchStart } from "./search-start.tsx";
 import { SearchToolbar } from "./search-toolbar.tsx";
-import { answerNotices, type FacetKind } from "./search-words.ts";
+import { answerNotices } from "./search-words.ts";
 import { StatusLine } from "./status-line.tsx";
 import { useMonths, useResults } from "./use-results.ts";
 
@@ -50,7 +50,8 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
   const { data: state } = useQuery(searchState());
   const results = useResults(question, isAsked);
   const months = useMonths(question, results.first, isAsked);
-  const chips = useMemo(() => chipsOf(q), [q]);
+  const chips = chipsOf(q, runtimeName);
+  const parsed = useMemo(() => readQuestion(q), [q]);
 
   const ask = (next: Partial<Question>, how: "push" | "replace" = "push") =>
     onAsk({ ...question, ...next }, how);
@@ -85,8 +86,8 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
   const facets = (
     <FacetList
       facets={results.first?.facets}
-      isChosen={(kind, value) => chosenValues(q, kind).includes(value)}
-      chosen={(kind: FacetKind) => chosenValues(q, kind)}
+      isChosen={(kind, value) => chosenValues(parsed, kind).some((known) => isSameValue(kind, known, value))}
+      chosen={(kind) => chosenValues(parsed, kind)}
       runtimeName={runtimeName}
       onToggle={(kind, value) => ask({ q: toggled(q, kind, value) })}
     />

@@ -24,7 +24,8 @@ const examples: readonly (readonly [q: string, what: string])[] = [
   ["epoxy from:me", "only what you wrote"],
   ["model:gpt-4* before:2024-05", "by model, and by date"],
   ["has:code in:thinking", "by what is in it, and where it stands"],
-  ["title:ledger", "in titles alone"],
+  ["in:title ledger", "in titles alone"],
+  ['code:"useEff"', "letter by letter, also within a word"],
 ];
 
 /** The page before anything is asked: what was kept, what was asked lately, and how to ask. */

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { describeError } from "../../api/client.ts";
-import { fetchMessages } from "../../api/messages.ts";
+import { fetchMessage } from "../../api/messages.ts";
+import { queryKeys } from "../../api/query-keys.ts";
 import { runtimeList } from "../../api/runtimes.ts";
 import { similarMessages } from "../../api/search.ts";
 import { Button } from "../../ui/button.tsx";
@@ -24,12 +25,8 @@ export function SimilarPage({ like, entry }: SimilarPageProps) {
   const { data: runtimeData } = useQuery(runtimeList());
   const { data: answer, error, refetch } = useQuery(similarMessages(sessionId, messageId));
   const { data: message } = useQuery({
-    queryKey: ["messages", sessionId, "one", messageId],
-    queryFn: async ({ signal }) => {
-      const asked = { around: messageId, through: messageId, limit: 1 };
-      const { messages } = await fetchMessages(sessionId, asked, signal);
-      return messages.find(({ id }) => id === messageId) ?? null;
-    },
+    queryKey: queryKeys.message(sessionId, messageId),
+    queryFn: ({ signal }) => fetchMessage(sessionId, messageId, signal),
   });
   const place = placeAt(entry);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => place?.open ?? new Set());

@@ -69,7 +69,7 @@ function WordsPart({ state }: { state: SearchState }) {
         onClick={() => run(change(() => startRebuild("catalog"), "The index is being made again."))}
       >
         Make the index again
-      </Button>{" "}
+      </Button>
       <Link to="/app/search" className="text-14 text-accent-ink underline underline-offset-2">
         Go to search
       </Link>
@@ -103,9 +103,11 @@ function MeaningPart({ meaning, known }: { meaning: MeaningState; known: Setting
       {(isAtWork || meaning.state === "paused") && total > 0 && (
         <div className="flex w-full max-w-md items-center gap-3">
           <Progress label="Passages read for their meaning" fraction={meaning.chunks / total} />
-          <Button tone="quiet" onClick={() => run(change(() => putSettings({ "search.meaning": !isOn })))}>
-            {isAtWork ? "Pause" : "Go on"}
-          </Button>
+          {isAtWork && (
+            <Button tone="quiet" onClick={() => run(change(() => putSettings({ "search.meaning": false })))}>
+              Pause
+            </Button>
+          )}
         </div>
       )}
       {meaning.state === "failed" && meaning.failure !== undefined && (
