@@ -20,7 +20,7 @@ export const searchCommand: CommandDescription = {
   summary: "Find messages in every conversation, by words and by meaning.",
   details: [
     'Words must all be there, in any order and any case. "exact words" in quotes stand together, -word must not be there,',
-    "begin* finds every word that begins so. Conditions: runtime: model: from:user before:2024-05 after: has:image in:title is:starred.",
+    "`begin*` finds every word that begins so. Conditions: runtime: model: from:user before:2024-05 after: has:image in:title is:starred.",
     "Several words are one query; put the whole in quotes for the shell, and after `--` when it begins with a hyphen.",
     "What is not in the index yet is taken in first, with progress on stderr, for up to a minute; --no-wait answers at once.",
     "An answer that may lack something says so: `pendingSessions` with --json.",
@@ -46,7 +46,7 @@ export const searchCommand: CommandDescription = {
       name: "model",
       value: "NAME",
       repeatable: true,
-      summary: "Only answers of this model, as in gpt-4o or gpt-4*; may be given again.",
+      summary: "Only answers of this model, as in `gpt-4o` or `gpt-4*`; may be given again.",
     },
     {
       name: "from",
