@@ -101,9 +101,14 @@ export type {
   ToolCallPart,
   ToolResultPart,
 } from "./message.ts";
+export { closestWords } from "./search/closest-words.ts";
+export { withFilter, withoutFilter } from "./search/edit-query.ts";
+export { findMarks } from "./search/find-marks.ts";
 export { formatCondition, formatSearchQuery } from "./search/format-search-query.ts";
 export { ftsExclusion, toFtsMatch } from "./search/fts-match.ts";
 export { indexText } from "./search/index-text.ts";
+export { makeSnippet } from "./search/make-snippet.ts";
+export type { Snippet } from "./search/make-snippet.ts";
 export { parseSearchQuery } from "./search/parse-search-query.ts";
 export type {
   ConditionKey,

@@ -1,0 +1,206 @@
+import { findMatches, mergeMatches, wantedWords } from "./find-marks.ts";
+import type { ParsedQuery, SearchWord } from "./parsed-query.ts";
+import type { TextRange } from "./types.ts";
+import type { WordMatch } from "./word-matcher.ts";
+
+/** A stretch of a text for people, and what to mark in it. */
+export interface Snippet {
+  /** On one line: white space is one space each. `…` stands where something was cut off. */
+  snippet: string;
+  /** UTF-16 units of the snippet, in order, without overlap. */
+  marks: TextRange[];
+}
+
+const defaultChars = 200;
+/** So much of a text is looked through after the first match, and so many matches are compared. */
+const lookedAfter = 1_000_000;
+const comparedMatches = 20_000;
+/** So many units of white space and the like are passed over for each unit that is shown. */
+const spaceFactor = 8;
+/** Words and letters longer than this may be cut. */
+const longestWord = 48;
+const longestLetter = 64;
+
+/**
+ * The stretch of a text that shows best why it was found: most different words of the query, then the earliest. The
+ * beginning where nothing of it is there. Cut between words where they are not overlong, and never inside a letter with its
+ * accents, a pair of surrogates or an emoji. Takes time in proportion to the text before the first match, and little more.
+ */
+export function makeSnippet(
+  text: string,
+  parsed: Pick<ParsedQuery, "terms">,
+  options: { maxChars?: number } = {},
+): Snippet {
+  const maxChars = Math.max(16, options.maxChars ?? defaultChars);
+  const words = wantedWords(parsed);
+  const best = findBestStretch(text, words, Math.floor(maxChars * 0.8));
+  const start = best === undefined ? skipSpace(text, 0) : findStart(text, best, maxChars);
+  return showFrom(text, words, start, maxChars);
+}
+
+/** The stretch of at most `width` units with the most different words, from its first match to its last. */
+function findBestStretch(text: string, words: readonly SearchWord[], width: number): TextRange | undefined {
+  const matches: WordMatch[] = [];
+  const window = new MatchWindow(words.length, width);
+  let lastLooked = text.length;
+  const take = (match: WordMatch): boolean => {
+    if (matches.length === 0) lastLooked = match.to + lookedAfter;
+    if (match.from > lastLooked) return false;
+    matches.push(match);
+    window.add(match);
+    return matches.length < comparedMatches && window.distinct < words.length;
+  };
+  findMatches(text, words, { take });
+  const ordered = matches.toSorted((left, right) => left.from - right.from);
+  const sliding = new MatchWindow(words.length, width);
+  let best: { stretch: TextRange; distinct: number } | undefined;
+  for (const match of ordered) {
+    sliding.add(match);
+    if (best === undefined || sliding.distinct > best.distinct) {
+      best = { stretch: [sliding.from, Math.max(match.to, sliding.from)], distinct: sliding.distinct };
+    }
+  }
+  return best?.stretch;
+}
+
+/** The matches of the last `width` units, and how many different words they are. */
+class MatchWindow {
+  readonly #width: number;
+  readonly #counts: Uint32Array;
+  readonly #matches: WordMatch[] = [];
+  #first = 0;
+  distinct = 0;
+
+  constructor(words: number, width: number) {
+    this.#counts = new Uint32Array(words);
+    this.#width = width;
+  }
+
+  get from(): number {
+    return this.#matches[this.#first]?.from ?? 0;
+  }
+
+  add(match: WordMatch): void {
+    this.#matches.push(match);
+    this.#change(match.word, 1);
+    while (this.#first < this.#matches.length - 1 && match.to - this.from > this.#width) {
+      this.#change(this.#matches[this.#first]?.word ?? 0, -1);
+      this.#first += 1;
+    }
+  }
+
+  #change(word: number, by: 1 | -1): void {
+    const before = this.#counts[word] ?? 0;
+    this.#counts[word] = before + by;
+    if (before === 0) this.distinct += 1;
+    else if (before + by === 0) this.distinct -= 1;
+  }
+}
+
+/** Where a snippet begins that shows a stretch with something before and after it. */
+function findStart(text: string, [from, to]: TextRange, maxChars: number): number {
+  const room = Math.max(0, maxChars - 2 - (to - from));
+  const after = Math.min(room, text.length - to);
+  const lead = Math.min(from, Math.max(Math.floor(room / 3), room - after));
+  const earliest = from - lead;
+  if (earliest <= longestWord / 2) return skipSpace(text, 0);
+  // The first word that begins there.
+  for (let at = earliest; at < earliest + Math.min(lead / 2, longestWord); at += 1) {
+    if (isBorder(text, at)) return letterStart(text, Math.min(from, skipSpace(text, at)));
+  }
+  return letterStart(text, earliest);
+}
+
+function showFrom(text: string, words: readonly SearchWord[], start: number, maxChars: number): Snippet {
+  const isCutBefore = skipSpace(text, 0) < start;
+  const room = maxChars - (isCutBefore ? 1 : 0);
+  const whole = foldSpace(text, start, text.length, room);
+  const isCutAfter = skipSpace(text, whole.end) < text.length;
+  const shown = isCutAfter ? foldSpace(text, start, findEnd(text, start, whole.end, room), room - 1) : whole;
+  const matches: WordMatch[] = [];
+  // A little more on both sides, so that half a word is not taken for one.
+  const first = Math.max(0, start - longestWord);
+  const last = Math.min(text.length, shown.end + longestWord * 4);
+  const around = text.slice(first, last);
+  const take = (match: WordMatch): boolean => {
+    const moved = { word: match.word, from: match.from + first, to: match.to + first };
+    if (moved.from >= start && moved.from < shown.end)
+      matches.push({ ...moved, to: Math.min(moved.to, shown.end) });
+    return true;
+  };
+  findMatches(around, words, { take });
+  const before = isCutBefore ? "…" : "";
+  const marks = mergeMatches(matches).flatMap(([from, to]): TextRange[] => {
+    const range: TextRange = [
+      before.length + (shown.places[from - start] ?? 0),
+      before.length + (shown.places[to - start] ?? shown.text.length),
+    ];
+    return range[0] < range[1] ? [range] : [];
+  });
+  return { snippet: `${before}${shown.text}${isCutAfter ? "…" : ""}`, marks };
+}
+
+interface FoldedStretch {
+  text: string;
+  /** Where each unit of the original stands in it. */
+  places: number[];
+  /** Where it ends in the original. */
+  end: number;
+}
+
+/** A stretch on one line, with at most `room` units. */
+function foldSpace(text: string, start: number, end: number, room: number): FoldedStretch {
+  let folded = "";
+  const places: number[] = [];
+  let at = start;
+  const last = Math.min(end, start + room * spaceFactor);
+  while (at < last) {
+    const isSpace = spacePattern.test(text[at] ?? "");
+    const isRepeated = isSpace && folded.endsWith(" ");
+    if (!isRepeated && folded.length === room) break;
+    places.push(isRepeated ? folded.length - 1 : folded.length);
+    if (!isRepeated) folded += isSpace ? " " : text[at];
+    at += 1;
+  }
+  const trimmed = folded.trimEnd();
+  places.push(folded.length);
+  return { text: trimmed, places: places.map((place) => Math.min(place, trimmed.length)), end: at };
+}
+
+/** Where a snippet ends that has to leave something off: after a word, or inside an overlong one. */
+function findEnd(text: string, start: number, limit: number, room: number): number {
+  // One unit for the sign that something is left off.
+  let last = limit;
+  if (foldSpace(text, start, limit, room).text.length >= room) last -= 1;
+  for (let at = last; at > Math.max(start, last - longestWord); at -= 1) if (isBorder(text, at)) return at;
+  return Math.max(start, letterStart(text, last));
+}
+
+const spacePattern = /\s/;
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && spacePattern.test(text[at] ?? "")) at += 1;
+  return at;
+}
+
+/** Whether one may cut there: on one side is white space, or the end of a word that is not a mark or half a pair. */
+function isBorder(text: string, at: number): boolean {
+  if (at <= 0 || at >= text.length) return true;
+  if (spacePattern.test(text[at - 1] ?? "")) return letterStart(text, at) === at;
+  return spacePattern.test(text[at] ?? "");
+}
+
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** The beginning of the letter, in the sense of Unicode's annex 29, that stands at a place. */
+function letterStart(text: string, at: number): number {
+  if (at <= 0 || at >= text.length) return at;
+  const from = Math.max(0, at - longestLetter);
+  const around = text.slice(from, at + longestLetter);
+  const index = letters.segment(around).containing(at - from)?.index ?? at - from;
+  if (index > 0 || from === 0) return from + index;
+  // Longer than any letter that is written: only a pair of surrogates stays whole.
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+}
