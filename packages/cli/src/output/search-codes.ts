@@ -20,6 +20,21 @@ export const searchCodes: CodeGroup = {
     entry("SAVED_SEARCH_NOT_FOUND", "No saved search has this id.", "`GET /api/searches` lists them."),
     entry("SAVED_SEARCH_INVALID", "A saved search cannot be kept so.", "Mend what the message names."),
     entry(
+      "NPY_INVALID",
+      "A file of vectors is no readable .npy file.",
+      "Remove it; vectors of conversations are made anew.",
+    ),
+    entry(
+      "NPY_UNSUPPORTED",
+      "A file of vectors holds numbers or a format that is not read.",
+      "Save it as float32.",
+    ),
+    entry(
+      "VECTORS_OF_OTHER_MODEL",
+      "Vectors of two models would stand in one file.",
+      "Nothing is mixed: the old ones are taken out and texts are embedded again in the background.",
+    ),
+    entry(
       "SAVED_SEARCHES_FULL",
       "So many searches are saved that there is no place for another one.",
       "Remove one that is not needed any more.",
