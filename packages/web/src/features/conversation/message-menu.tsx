@@ -1,4 +1,5 @@
 import type { Message } from "@chatty/server/api";
+import { useNavigate } from "@tanstack/react-router";
 import {
   Braces,
   Copy,
@@ -7,6 +8,7 @@ import {
   Link2,
   Pencil,
   RefreshCw,
+  Sparkles,
   SpellCheck,
   Text,
   Trash2,
@@ -31,6 +33,7 @@ interface MessageMenuProps {
 /** What can be done with a message: the two nearest acts as buttons, all of them in a menu. */
 export function MessageMenu({ message, isNear, readText, onEdit, onCorrect }: MessageMenuProps) {
   const actions = useConversation();
+  const navigate = useNavigate();
   const isChangeable = canChange(actions, message);
   const [isOpen, setOpen] = useState(false);
   // A menu for every message would be heavy: it is made when it is first asked for.
@@ -84,6 +87,19 @@ export function MessageMenu({ message, isNear, readText, onEdit, onCorrect }: Me
               Correct the text
             </MenuItem>
           )}
+          <MenuItem
+            icon={<Sparkles size={16} />}
+            onSelect={() =>
+              run(
+                navigate({
+                  to: "/app/search",
+                  search: { like: `${actions.session().sessionId}/${message.id}` },
+                }),
+              )
+            }
+          >
+            More like this
+          </MenuItem>
           {actions.asOf === undefined && (
             <MenuItem icon={<GitFork size={16} />} onSelect={() => run(actions.forkAt(message))}>
               {actions.session().imported ? "Continue from here" : "Fork from here"}

@@ -17,7 +17,7 @@ export function NoHits({ answer, mode, chips, onSearch, onMode }: NoHitsProps) {
   return (
     <div className="flex max-w-[60ch] flex-col gap-4 px-3 py-8">
       <h2 className="text-20 font-semibold">Nothing has all of this</h2>
-      {answerNotices(answer, { sort: "best", mode: "text" }).map((line) => (
+      {answerNotices(answer, { sort: "best", mode: "text" }, false).map((line) => (
         <p key={line} className="text-14 text-ink-soft">
           {line}
         </p>
@@ -61,8 +61,8 @@ export function NoHits({ answer, mode, chips, onSearch, onMode }: NoHitsProps) {
       {suggestions.length === 0 && chips.length === 0 && (
         <p className="text-14 text-ink-soft">
           Try fewer words, or the beginning of one with a star:{" "}
-          <code className="font-mono text-13">swim*</code>. Parts of words and code are found between
-          backquotes: <code className="font-mono text-13">`useEff`</code>.
+          <code className="font-mono text-13">swim*</code>. Code and parts of words are found letter by
+          letter: <code className="font-mono text-13">{'code:"useEff"'}</code>.
         </p>
       )}
     </div>

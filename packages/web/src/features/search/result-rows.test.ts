@@ -72,6 +72,17 @@ test("of a conversation with many hits the rest is a line away", () => {
   assert.equal(resultRows([page(...hits.slice(0, 4))], new Set(), false).rows.length, 5);
 });
 
+test("a title that was hit is a line of its own only where nothing else was found", () => {
+  const title = { field: "title", titleMarks: [[0, 1]] } satisfies Partial<SearchHit>;
+  const both = resultRows(
+    [page(hit("a", "1", title), hit("a", "2"), hit("b", "3", title))],
+    new Set(),
+    false,
+  );
+  assert.deepEqual(shape(both.rows), ["group 0 a", "hit a 2 text", "group 0 b", "hit b 3 title"]);
+  assert.ok(both.rows[0]?.kind === "group" && both.rows[0].hit.titleMarks.length === 1);
+});
+
 test("keys stop at hits and at what unfolds, nowhere else", () => {
   const { rows } = resultRows([page(hit("a", "1"), hit("b", "2"))], new Set(), true);
   assert.equal(nextStop(rows, -1, 1), 1);

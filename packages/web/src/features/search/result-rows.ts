@@ -50,14 +50,17 @@ export function resultRows(
       });
       seenSessions.add(sessionId);
       // One line that says "1 more" would take the place of the one.
-      const isFolded = !open.has(group) && hits.length > shownPerGroup + 1;
-      const shown = isFolded ? hits.slice(0, shownPerGroup) : hits;
+      const others = hits.filter((hit) => hit.field !== "title");
+      // The title stands above with its words marked; it is a line of its own only where nothing else was found.
+      const listed = others.length > 0 ? others : hits;
+      const isFolded = !open.has(group) && listed.length > shownPerGroup + 1;
+      const shown = isFolded ? listed.slice(0, shownPerGroup) : listed;
       for (const [index, hit] of shown.entries()) {
         rows.push({ kind: "hit", key: hitKey(hit), hit, position: loaded + index + 1 });
       }
       loaded += hits.length;
       if (isFolded)
-        rows.push({ kind: "more", key: `more ${group}`, group, hidden: hits.length - shown.length });
+        rows.push({ kind: "more", key: `more ${group}`, group, hidden: listed.length - shown.length });
     }
   }
   if (hasMore)

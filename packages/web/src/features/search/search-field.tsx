@@ -68,7 +68,7 @@ export function SearchField({ q, onType, onGo, onDown, ref }: SearchFieldProps) 
           else return;
           event.preventDefault();
         }}
-        className="h-12 w-full rounded-card border border-control-line/60 bg-raised pr-11 pl-11.5 text-16 text-ink hover:border-control-line [&::-webkit-search-cancel-button]:hidden"
+        className="h-12 w-full rounded-card border border-control-line/60 bg-raised pr-11 pl-11.5 text-16 text-ink outline-offset-0 hover:border-control-line [&::-webkit-search-cancel-button]:hidden"
       />
       {text !== "" && (
         <button

@@ -92,7 +92,10 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
       onToggle={(kind, value) => ask({ q: toggled(q, kind, value) })}
     />
   );
-  const notices = results.first === undefined ? [] : answerNotices(results.first, question);
+  const notices =
+    results.first === undefined
+      ? []
+      : answerNotices(results.first, question, state?.meaning.state === "building");
   const isShown = isAsked && (results.first !== undefined || results.error !== null);
   return (
     <div className="flex h-full flex-col">

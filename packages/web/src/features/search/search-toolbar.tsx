@@ -12,7 +12,7 @@ import type { ReactNode } from "react";
 import { searchExportUrl, type Question } from "../../api/search.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Menu, MenuChoice, MenuItem, MenuLine } from "../../ui/menu.tsx";
-import { modeNames, sortNames } from "./search-words.ts";
+import { modeNames, shortModeNames, shortSortNames, sortNames } from "./search-words.ts";
 
 interface SearchToolbarProps {
   question: Question;
@@ -39,14 +39,14 @@ export function SearchToolbar(props: SearchToolbarProps) {
           <ListFilter size={16} aria-hidden />
         </IconButton>
       )}
-      <Choice label="Find by" value={modeNames[question.mode]}>
+      <Choice label="Find by" value={modeNames[question.mode]} short={shortModeNames[question.mode]}>
         {modes.map((mode) => (
           <MenuChoice key={mode} isChosen={mode === question.mode} onSelect={() => onMode(mode)}>
             {modeNames[mode]}
           </MenuChoice>
         ))}
       </Choice>
-      <Choice label="Order" value={sortNames[question.sort]}>
+      <Choice label="Order" value={sortNames[question.sort]} short={shortSortNames[question.sort]}>
         {sorts.map((sort) => (
           <MenuChoice key={sort} isChosen={sort === question.sort} onSelect={() => onSort(sort)}>
             {sortNames[sort]}
@@ -82,17 +82,26 @@ export function SearchToolbar(props: SearchToolbarProps) {
   );
 }
 
-function Choice({ label, value, children }: { label: string; value: string; children: ReactNode }) {
+interface ChoiceProps {
+  label: string;
+  value: string;
+  /** Where there is little room. */
+  short: string;
+  children: ReactNode;
+}
+
+function Choice({ label, value, short, children }: ChoiceProps) {
   return (
     <Menu
       align="end"
       trigger={
         <Button
           tone="quiet"
-          className="gap-1 px-2 text-13 font-normal max-md:px-2"
+          className="gap-1 px-2 text-13 font-normal max-md:px-2!"
           aria-label={`${label}: ${value}`}
         >
-          {value}
+          <span className="max-md:hidden">{value}</span>
+          <span className="md:hidden">{short}</span>
           <ChevronDown size={14} aria-hidden className="text-ink-muted" />
         </Button>
       }

@@ -56,6 +56,15 @@ export const modeNames: Record<SearchMode, string> = {
   semantic: "Meaning",
 };
 
+/** Where there is little room. */
+export const shortModeNames: Record<SearchMode, string> = {
+  hybrid: "Both",
+  text: "Words",
+  semantic: "Meaning",
+};
+
+export const shortSortNames: Record<SearchSort, string> = { best: "Best", newest: "Newest" };
+
 export const sortNames: Record<SearchSort, string> = { best: "Best first", newest: "Newest first" };
 
 /** What a value of a counted condition is called on the screen. Models are called what their source calls them. */
@@ -98,12 +107,18 @@ export function countLine(answer: SearchAnswer, loaded: number, hasMore: boolean
 }
 
 /** What a person must know about an answer besides its hits; each a sentence. */
-export function answerNotices(answer: SearchAnswer, asked: { sort: SearchSort; mode: SearchMode }): string[] {
+export function answerNotices(
+  answer: SearchAnswer,
+  asked: { sort: SearchSort; mode: SearchMode },
+  isMeaningToCome: boolean,
+): string[] {
   const lines: string[] = [];
   if (asked.sort === "best" && answer.sort === "newest" && answer.hits.length > 0)
     lines.push("Newest first, because these words are very common.");
-  if (asked.mode !== "text" && answer.mode === "text")
-    lines.push("Found by words alone: nothing is known by its meaning yet.");
+  if (asked.mode !== "text" && answer.mode === "text") {
+    if (isMeaningToCome) lines.push("Found by words alone so far: the meaning is still being read.");
+    else if (asked.mode === "semantic") lines.push("Found by words: nothing is known by its meaning.");
+  }
   if (answer.searchedBackTo !== undefined) lines.push(`Looked back to ${formatDate(answer.searchedBackTo)}.`);
   if (answer.pendingSessions > 0) {
     const are = answer.pendingSessions === 1 ? "is" : "are";
