@@ -31,6 +31,8 @@ export { fuseRankings, rarity } from "./recall/fuse-rankings.ts";
 export type { Ranking } from "./recall/fuse-rankings.ts";
 export { recallQuestions } from "./recall/recall-questions.ts";
 export type { RecallQuestion, RecallTurn } from "./recall/recall-questions.ts";
+export { tellingWords } from "./recall/telling-words.ts";
+export type { TellingWord } from "./recall/telling-words.ts";
 export { createRedactor } from "./redact.ts";
 export { streamAnswer } from "./stream-answer.ts";
 export type { AnswerRequest, MadeFile } from "./stream-answer.ts";

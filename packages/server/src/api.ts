@@ -42,6 +42,15 @@ export {
   RegenerateRequest,
 } from "./api/messages.ts";
 export {
+  PeriodSummary,
+  RecalledList,
+  RecalledPassage,
+  RecallPatch,
+  RecallState,
+  Summary,
+  SummaryRequest,
+} from "./api/recall.ts";
+export {
   ActiveSession,
   HomeList,
   Runtime,

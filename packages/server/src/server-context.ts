@@ -74,4 +74,6 @@ export interface ServerContext {
   care: IdleCare;
   providers: ProviderBook;
   generation: GenerationPort;
+  /** The model inside this process, if there is one. */
+  builtin: RuntimePorts["builtin"];
 }

@@ -9,6 +9,7 @@ import { vaultAnswerStore } from "./generation/vault-answer-store.ts";
 import { createImportJobs } from "./jobs/import-jobs.ts";
 import { createJobBoard } from "./jobs/job-board.ts";
 import { createAnswerProviders } from "./providers/answer-providers.ts";
+import { createRecall } from "./recall/create-recall.ts";
 import { createProviderBook } from "./providers/provider-book.ts";
 import { settingsOf } from "./routes/settings/settings-routes.ts";
 import { createSignIn } from "./security/sign-in.ts";
@@ -99,11 +100,13 @@ function createContext(options: ServerOptions): ServerContext {
     store: vaultAnswerStore(user),
     providers: createAnswerProviders(providers, () => settingsOf(user).defaultModel ?? undefined),
     builtin: options.runtimes?.builtin,
+    recall: createRecall({ user, settings: () => settingsOf(user) }),
     checkpointEveryMs: () => settingsOf(user).answerCheckpointMs,
   });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
   const backups = createBackupCare({ vault, user, board, now });
   return {
+    builtin: options.runtimes?.builtin,
     providers,
     generation,
     vault,

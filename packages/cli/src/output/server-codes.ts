@@ -159,6 +159,11 @@ export const configurationCodes: CodeGroup = {
       "A secret has a name or value that cannot be kept.",
       "Mend what the message names.",
     ),
+    entry(
+      "SUMMARY_EMPTY",
+      "A model that was asked for a summary said nothing.",
+      "Try another model, or take the summary from the conversation's own words.",
+    ),
     entry("PERIOD_INVALID", "There is no such day or month.", "Name it as `2024-03` or `2024-03-12`."),
     entry("MONTH_INVALID", "There is no such month.", "Give a year, and a month from 1 to 12."),
     entry(

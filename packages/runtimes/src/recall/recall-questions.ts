@@ -73,25 +73,20 @@ export function recallQuestions(turns: readonly RecallTurn[], nowMs: number): Re
     add(plainQuery(`${previous.slice(-meaningLength)} ${asked.slice(0, meaningLength)}`), "meaning", 1.2);
   for (const quoted of quotedIn(asked)) add(phrase(quoted), "words", 1.6);
   for (const name of namesIn(asked)) add(phrase(name), "words", 1.4);
-  if (own.length > 1)
-    add(
-      own
-        .slice(0, 6)
-        .map((word) => stemOf(word))
-        .join(" "),
-      "words",
-      1.6,
-    );
+  if (own.length > 1) {
+    add(joined(own.slice(0, 6), " "), "words", 1.6);
+    add(joined(own.slice(0, 12), " OR "), "words", 2);
+  }
   for (const word of heaviest(own, mostSingles))
-    add(stemOf(word), "words", word.isName ? 1.2 : 1, { isSingle: true });
+    add(plainStem(word), "words", word.isName ? 1.2 : 1, { isSingle: true });
   for (const word of heaviest(context, mostContext))
-    add(stemOf(word), "words", word.isName ? 0.5 : 0.35, { isSingle: true });
+    add(plainStem(word), "words", word.isName ? 0.5 : 0.35, { isSingle: true });
   const [time] = datesIn(asked, nowMs);
   if (time !== undefined) {
     const words = own.filter(({ at }) => at + 1 <= time.at || at >= time.end);
     add(plainQuery(asked.slice(0, meaningLength)), "meaning", 1.2, { from: time.from, to: time.to });
     for (const word of heaviest(words, 3))
-      add(stemOf(word), "words", 1, { isSingle: true, from: time.from, to: time.to });
+      add(plainStem(word), "words", 1, { isSingle: true, from: time.from, to: time.to });
   }
   return questions.slice(0, mostQuestions);
 }
@@ -102,6 +97,16 @@ export function plainQuery(text: string): string {
     .map((word) => word.replaceAll(/[.'’_-]+/gu, " "))
     .join(" ")
     .replaceAll(/\b(?:OR|AND|NOT|NEAR)\b/g, (word) => word.toLowerCase());
+}
+
+function joined(words: readonly TellingWord[], by: string): string {
+  return words.map((word) => plainStem(word)).join(by);
+}
+
+/** A stem as a query: a word with marks inside is what its parts say, one behind the other. */
+function plainStem(word: TellingWord): string {
+  const stem = stemOf(word);
+  return stem.endsWith("*") ? stem : phrase(stem).replace(/^"([^ ]*)"$/, "$1");
 }
 
 function phrase(text: string): string {

@@ -98,6 +98,12 @@ export const Settings = Type.Object({
   backupKeepHourly: Type.Integer({ minimum: 1, maximum: 1000 }),
   backupKeepDaily: Type.Integer({ minimum: 1, maximum: 1000 }),
   backupKeepMonthly: Type.Integer({ minimum: 1, maximum: 1000 }),
+  /** Whether earlier conversations are looked through for what they say about a message that is answered. */
+  "recall.on": Type.Boolean(),
+  /** Whether what is recalled may be sent to models that do not run on this machine. */
+  "recall.elsewhere": Type.Boolean(),
+  /** Runtimes that nothing is recalled from. */
+  "recall.exceptRuntimes": Type.Array(Type.String({ maxLength: 200 }), { maxItems: 1000 }),
   /** Whether texts are found by what they mean as well; false stops making vectors and keeps those there are. */
   "search.meaning": Type.Boolean(),
   "search.embedder": SearchEmbedder,

@@ -1,5 +1,7 @@
 import type { JsonObject, MessageId, Part } from "@chatty/model";
 import type { AnswerFailure, FinishReason } from "@chatty/runtimes";
+import { recordOfRecalled } from "../recall/recall-record.ts";
+import type { Recalled } from "../recall/recall-port.ts";
 import type { AnswerMessageDraft, Speaker } from "./answer-store.ts";
 
 /** How an answer ended. */
@@ -16,6 +18,8 @@ export interface AnswerEnd {
   continues?: MessageId;
   /** How many messages of the past were not sent. */
   leftOut: number;
+  /** What of earlier conversations was sent along. */
+  recalled?: Recalled;
 }
 
 /** What there is of an answer. Text and thinking grow; parts stand in the order in which they came. */
@@ -98,7 +102,7 @@ export class AnswerDraft {
 }
 
 function metadataOf(end: AnswerEnd): JsonObject {
-  const { finishReason, stopped, failure, usage, continues, leftOut, thinkingMs } = end;
+  const { finishReason, stopped, failure, usage, continues, leftOut, thinkingMs, recalled } = end;
   return {
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(stopped ? { stopped: true } : {}),
@@ -108,5 +112,6 @@ function metadataOf(end: AnswerEnd): JsonObject {
     ...(usage === undefined ? {} : { usage: { ...usage } }),
     ...(continues === undefined ? {} : { continues }),
     ...(leftOut === 0 ? {} : { leftOut }),
+    ...(recalled === undefined ? {} : { recalled: recordOfRecalled(recalled) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { SessionId } from "@chatty/model";
-import { contextBudget, estimateMessageTokens, fitContext } from "@chatty/runtimes";
-import type { AnswerMessage } from "@chatty/runtimes";
+import { contextBudget, estimateMessageTokens, fitContext, isLoopback } from "@chatty/runtimes";
+import type { AnswerMessage, RecallTurn } from "@chatty/runtimes";
+import type { Recalled, RecallPort } from "../recall/recall-port.ts";
 import type { AnswerStore, FoundModel, KeptMessage, PathMessage } from "./answer-store.ts";
 
 export interface ContextRequest {
@@ -12,6 +13,8 @@ export interface ContextRequest {
   found: FoundModel;
   /** Text of the cut answer that is gone on with. */
   continued?: string;
+  /** Finds what earlier conversations say; without it nothing is recalled. */
+  recall?: Pick<RecallPort, "find"> | undefined;
 }
 
 /** What a model is shown of a conversation. */
@@ -19,7 +22,17 @@ export interface AnswerContext {
   messages: AnswerMessage[];
   /** How many earlier messages did not fit. */
   leftOut: number;
+  /** Instructions of whoever answers, with what is to be said of recalled passages. */
+  system: string;
+  /** What of earlier conversations is sent along. */
+  recalled?: Recalled;
 }
+
+/** The most that is recalled, and which share of the room it may take. */
+const mostRecalledTokens = 2000;
+const recalledShare = 0.25;
+/** In less room than this nothing useful is recalled. */
+const leastRecalledTokens = 500;
 
 const goOn =
   "Your last answer broke off. Go on exactly where it ends, in the middle of the word if need be. Repeat nothing and add no remark.";
@@ -50,7 +63,35 @@ export async function buildContext(request: ContextRequest): Promise<AnswerConte
     hasQuestion ||= message.role === "user";
     if (hasQuestion && tokens > budget) break;
   }
-  const fitted = fitContext(past.reverse(), budget, system);
+  past.reverse();
+  const room = Math.min(mostRecalledTokens, Math.floor(budget * recalledShare));
+  const narrow = fitContext(past, budget - room, system);
+  const recalled = room < leastRecalledTokens ? undefined : await recallFor(request, narrow.messages, room);
+  // Without anything recalled its room is the conversation's.
+  const fitted = recalled === undefined ? fitContext(past, budget, system) : narrow;
   const oldest = fitted.messages.find(({ role }) => role !== "system");
-  return { messages: [...fitted.messages, ...closing], leftOut: oldest?.index ?? 0 };
+  const leftOut = oldest?.index ?? 0;
+  if (recalled === undefined) return { messages: [...fitted.messages, ...closing], leftOut, system };
+  const asked = fitted.messages.findLastIndex(({ role }) => role === "user");
+  const messages: AnswerMessage[] = [...fitted.messages];
+  messages.splice(Math.max(asked, 0), 0, ...recalled.framed.turns);
+  const told = [system, recalled.framed.system].filter((text) => text !== "").join("\n\n");
+  return { messages: [...messages, ...closing], leftOut, system: told, recalled };
+}
+
+async function recallFor(
+  { recall, sessionId, found }: ContextRequest,
+  shown: readonly PathMessage[],
+  maxTokens: number,
+): Promise<Recalled | undefined> {
+  const turns = shown.flatMap(({ role, content }): RecallTurn[] =>
+    role === "user" || role === "assistant" ? [{ role, text: content }] : [],
+  );
+  return await recall?.find({
+    sessionId,
+    turns: turns.slice(-6),
+    inContext: new Set(shown.map(({ id }) => id)),
+    maxTokens,
+    isLocal: found.config.kind === "builtin" || isLoopback(found.config),
+  });
 }

@@ -3,6 +3,7 @@ import type { MessageId, SessionId } from "@chatty/model";
 import { streamAnswer } from "@chatty/runtimes";
 import type { BuiltinEngine } from "@chatty/runtimes";
 import type { GenerationEvent, RegenerateRequest } from "../api/messages.ts";
+import type { RecallPort } from "../recall/recall-port.ts";
 import type { GenerationPort, GenerationState } from "../routes/generation/generation-port.ts";
 import { systemClock } from "./answer-store.ts";
 import type { AnswerProviders, AnswerStore, Clock, KeptMessage } from "./answer-store.ts";
@@ -14,6 +15,8 @@ export interface GenerationHubOptions {
   providers: AnswerProviders;
   /** The model inside this process, if there is one. */
   builtin?: BuiltinEngine | undefined;
+  /** What earlier conversations say; nothing is recalled without it. */
+  recall?: RecallPort | undefined;
   /** Milliseconds from an answer's first words to its first checkpoint; 750 when absent. */
   checkpointFirstMs?: number;
   /** Milliseconds between later checkpoints, asked for at the beginning of each answer; 2000 when absent. */
@@ -40,6 +43,7 @@ export function createGenerationHub(options: GenerationHubOptions): GenerationHu
     checkpointFirstMs: options.checkpointFirstMs ?? 750,
     checkpointEveryMs: options.checkpointEveryMs ?? (() => 2000),
     builtin: options.builtin,
+    recall: options.recall,
     ask: options.ask ?? streamAnswer,
   };
   const running = new Map<MessageId, RunningAnswer>();

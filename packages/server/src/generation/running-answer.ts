@@ -3,6 +3,7 @@ import { failureFromError } from "@chatty/runtimes";
 import type { AnswerEvent, AnswerFailure, BuiltinEngine, FinishReason, streamAnswer } from "@chatty/runtimes";
 import type { GenerationEvent } from "../api/messages.ts";
 import type { AnswerReader } from "../routes/generation/generation-port.ts";
+import type { Recalled, RecallPort } from "../recall/recall-port.ts";
 import { AnswerDraft } from "./answer-draft.ts";
 import type {
   AnswerProviders,
@@ -27,6 +28,8 @@ export interface AnswerParts {
   checkpointFirstMs: number;
   checkpointEveryMs: () => number;
   builtin?: BuiltinEngine | undefined;
+  /** Finds what earlier conversations say; nothing is recalled without it. */
+  recall?: RecallPort | undefined;
   /** Asks the model; `streamAnswer` outside tests. */
   ask: typeof streamAnswer;
 }
@@ -70,6 +73,7 @@ export class RunningAnswer {
   #finishReason: FinishReason | undefined;
   #usage: { inputTokens?: number; outputTokens?: number } | undefined;
   #leftOut = 0;
+  #recalled: Recalled | undefined;
   /** When the thinking that goes on began, and how long all before it took. */
   #thinkingSince: number | undefined;
   #thinkingMs = 0;
@@ -146,7 +150,6 @@ export class RunningAnswer {
 
   async #ask(): Promise<AnswerFailure | undefined> {
     const { store, ask, builtin } = this.#parts;
-    const { speaker } = this.task;
     const { signal } = this.#abort;
     let prepared;
     try {
@@ -159,6 +162,7 @@ export class RunningAnswer {
     const { found, context } = prepared;
     this.#draft.model = `${found.config.providerId}/${found.model.id}`;
     this.#leftOut = context.leftOut;
+    this.#recalled = context.recalled;
     // The model's name was not known when the first readers came.
     this.#tell(this.state().event);
     const events = ask({
@@ -168,7 +172,7 @@ export class RunningAnswer {
       signal,
       readFile: (part) => store.readFile(part),
       keepFile: (file) => store.keepFile(file),
-      ...(speaker.system === undefined ? {} : { system: speaker.system }),
+      ...(context.system === "" ? {} : { system: context.system }),
       ...(builtin === undefined ? {} : { builtin }),
     });
     for await (const event of untilAborted(events, signal)) this.#take(event);
@@ -188,6 +192,7 @@ export class RunningAnswer {
       parent,
       found,
       system,
+      recall: this.#parts.recall,
       ...(continued === undefined ? {} : { continued }),
     });
     return { found, context };
@@ -245,12 +250,14 @@ export class RunningAnswer {
       ...(failure === undefined ? {} : { failure }),
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(continues === undefined ? {} : { continues: continues.id }),
+      ...(this.#recalled === undefined ? {} : { recalled: this.#recalled }),
     });
     try {
       await store.append(sessionId, draft);
     } catch (error) {
       failure = storageFailure(error);
     }
+    if (this.#recalled !== undefined) await this.#parts.recall?.keep(sessionId, answerId, this.#recalled);
     this.#done = {
       type: "done",
       messageId: answerId,

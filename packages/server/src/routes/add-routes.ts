@@ -13,6 +13,7 @@ import { addJobRoutes } from "./jobs/job-routes.ts";
 import { addMessageRoutes } from "./messages/message-routes.ts";
 import { addOpenApiRoutes, collectSchemas } from "./openapi/openapi-routes.ts";
 import { addPageRoutes } from "./page/page-routes.ts";
+import { addRecallRoutes } from "./recall/recall-routes.ts";
 import { addProviderRoutes } from "./providers/provider-routes.ts";
 import { addRuntimeRoutes } from "./runtimes/runtime-routes.ts";
 import { addSavedSearchRoutes } from "./search/saved-search-routes.ts";
@@ -32,6 +33,7 @@ export async function addRoutes(app: App, context: ServerContext, cookieName: st
   addSessionRoutes(app, context);
   addMessageRoutes(app, context);
   addGenerationRoutes(app, context);
+  addRecallRoutes(app, context);
   addSearchRoutes(app, context);
   addSavedSearchRoutes(app, context);
   await addFileRoutes(app, context);
