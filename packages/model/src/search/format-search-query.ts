@@ -6,6 +6,8 @@ import type { SearchConditions, SearchFilters } from "./types.ts";
 const anyTime = { now: 0 };
 const plainValue = /^[^\s"“”„()]+$/;
 
+const letters = /^[\p{L}\p{N}]{1,200}$/u;
+
 /** A query that parses to the same terms and filters. Times are written out (`after:2024-05-17T00:00:00.000Z`). */
 export function formatSearchQuery(parsed: Pick<ParsedQuery, "terms" | "filters">): string {
   return [...parsed.terms.map(formatTerm), ...formatFilters(parsed.filters)].join(" ");
@@ -30,7 +32,8 @@ function formatWord(word: SearchWord): string {
 
 /** Whether a word need not be quoted. */
 function isReadAs(bare: string, word: SearchWord): boolean {
-  if (bare.length > 200 || /^["“„(-]|\s/.test(bare)) return false;
+  if (!word.isExact && !word.isPrefix && bare !== "OR" && letters.test(bare)) return true;
+  if (bare.length > 200 || /^[(-]|["“„\s]/.test(bare)) return false;
   const { terms, conditions } = parseSearchQuery(bare, anyTime);
   const [read] = terms;
   return (
@@ -50,11 +53,6 @@ function quote(text: string): string {
 function formatFilters(filters: SearchFilters): string[] {
   const written = formatListed(filters, false);
   for (const field of filters.in ?? []) written.push(formatCondition("in", field, false));
-  // Nothing is left to look in: all that is excluded is all there is.
-  if (filters.in?.length === 0) {
-    for (const field of ["text", "title", "thinking", "tool", "file"])
-      written.push(formatCondition("in", field, true));
-  }
   if (filters.from !== undefined) written.push(formatCondition("after", isoTime(filters.from), false));
   if (filters.to !== undefined) written.push(formatCondition("before", isoTime(filters.to), false));
   if (filters.not !== undefined) written.push(...formatListed(filters.not, true));

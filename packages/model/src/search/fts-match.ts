@@ -5,7 +5,7 @@ import type { SearchField } from "./types.ts";
  * The words of a query as a MATCH expression of SQLite's FTS5 over columns named like the fields. Every term stands in quotes,
  * so that nothing a person typed is syntax (https://sqlite.org/fts5.html, 3.1). Empty when nothing is to be found by words;
  * then `ftsExclusion` may still say what must not be there.
- * @param fields where the words are looked for; those of `in:` when absent. What is excluded must be in no field at all.
+ * @param fields where the words are looked for; those of `in:` when absent, all when there are none. What is excluded must be in no field at all.
  */
 export function toFtsMatch(
   parsed: Pick<ParsedQuery, "terms" | "filters">,
@@ -14,7 +14,7 @@ export function toFtsMatch(
   const wanted = parsed.terms.filter((term) => !term.excluded && !term.isExact).map(anyOf);
   if (wanted.length === 0) return "";
   const all = wanted.join(" AND ");
-  const columns = fields === undefined ? "" : `{${fields.join(" ")}} : `;
+  const columns = fields === undefined || fields.length === 0 ? "" : `{${fields.join(" ")}} : `;
   const excluded = ftsExclusion(parsed);
   if (excluded === "") return columns === "" ? all : `${columns}(${all})`;
   return `${columns}(${all}) NOT (${excluded})`;

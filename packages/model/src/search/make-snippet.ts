@@ -106,9 +106,9 @@ function findStart(text: string, [from, to]: TextRange, maxChars: number): numbe
   if (earliest <= longestWord / 2) return skipSpace(text, 0);
   // The first word that begins there.
   for (let at = earliest; at < earliest + Math.min(lead / 2, longestWord); at += 1) {
-    if (isBorder(text, at)) return letterStart(text, Math.min(from, skipSpace(text, at)));
+    if (isBorder(text, at)) return nextLetterStart(text, Math.min(from, skipSpace(text, at)));
   }
-  return letterStart(text, earliest);
+  return Math.min(from, nextLetterStart(text, earliest));
 }
 
 function showFrom(text: string, words: readonly SearchWord[], start: number, maxChars: number): Snippet {
@@ -195,12 +195,23 @@ const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** The beginning of the letter, in the sense of Unicode's annex 29, that stands at a place. */
 function letterStart(text: string, at: number): number {
-  if (at <= 0 || at >= text.length) return at;
-  const from = Math.max(0, at - longestLetter);
-  const around = text.slice(from, at + longestLetter);
-  const index = letters.segment(around).containing(at - from)?.index ?? at - from;
-  if (index > 0 || from === 0) return from + index;
+  return letterAt(text, at).from;
+}
+
+/** The place itself where a letter begins there, and the end of the letter otherwise. */
+function nextLetterStart(text: string, at: number): number {
+  const { from, to } = letterAt(text, at);
+  return from === at ? at : to;
+}
+
+function letterAt(text: string, at: number): { from: number; to: number } {
+  if (at <= 0 || at >= text.length) return { from: at, to: at };
+  const first = Math.max(0, at - longestLetter);
+  const found = letters.segment(text.slice(first, at + longestLetter)).containing(at - first);
+  if (found !== undefined && (found.index > 0 || first === 0)) {
+    return { from: first + found.index, to: first + found.index + found.segment.length };
+  }
   // Longer than any letter that is written: only a pair of surrogates stays whole.
   const unit = text.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+  return unit >= 0xdc00 && unit <= 0xdfff ? { from: at - 1, to: at + 1 } : { from: at, to: at };
 }

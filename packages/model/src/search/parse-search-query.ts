@@ -6,7 +6,7 @@ import type {
   SearchTerm,
   SearchWord,
 } from "./parsed-query.ts";
-import { expectedValue, filtersFromConditions, readCondition } from "./query-conditions.ts";
+import { expectedValue, fieldsLeft, filtersFromConditions, readCondition } from "./query-conditions.ts";
 import { readQueryPieces } from "./query-pieces.ts";
 import type { QueryPiece } from "./query-pieces.ts";
 import { foldText, scanWords } from "./word-tokens.ts";
@@ -62,6 +62,9 @@ class QueryParser {
     const filters = filtersFromConditions(conditions, this.#options);
     if (filters.from !== undefined && filters.to !== undefined && filters.from >= filters.to) {
       this.#notices.add("No time fulfils these conditions together: after: must come before before:.");
+    }
+    if (fieldsLeft(conditions).length === 0) {
+      this.#notices.add("-in: is left aside, because it leaves nothing to look in.");
     }
     const meant = terms.filter(({ excluded }) => !excluded);
     const text = meant.flatMap((term) => [term, ...term.alternatives].map((word) => word.text)).join(" ");
@@ -265,23 +268,24 @@ interface QueryTokens {
  */
 function queryTokens(text: string, limit: number): QueryTokens {
   const tokens: string[] = [];
-  let isCut = false;
-  let end = 0;
+  const ends: number[] = [];
+  let isMore = false;
   let lastFrom = 0;
   let isOverlapping = false;
   scanWords(text, 0, (from, to) => {
-    isCut = tokens.length === limit;
-    if (isCut) return false;
+    // One more than the limit, because the last letter of a run does not count.
+    isMore = tokens.length > limit;
+    if (isMore) return false;
     tokens.push(foldText(text.slice(from, to)));
-    isOverlapping = from < end;
+    isOverlapping = from < (ends.at(-1) ?? 0);
+    ends.push(to);
     lastFrom = from;
-    end = to;
     return true;
   });
-  if (isCut) return { ...queryTokens(text.slice(0, end), limit), isCut };
   const isUnspaced = tokens.length > 0 && wordKind(text.codePointAt(lastFrom) ?? 0) === unspaced;
-  if (isUnspaced && isOverlapping) tokens.pop();
-  return { tokens, isSingle: isUnspaced && !isOverlapping, isCut, end };
+  if (!isMore && isUnspaced && isOverlapping) tokens.pop();
+  if (tokens.length > limit) return { ...queryTokens(text.slice(0, ends[limit - 1]), limit), isCut: true };
+  return { tokens, isSingle: isUnspaced && !isOverlapping, isCut: false, end: ends.at(-1) ?? 0 };
 }
 
 const sentenceEnd = /[.,;:!?…'’\s]+$/;

@@ -33,6 +33,15 @@ const marks: readonly SearchMark[] = [
   "active",
   "hidden",
 ];
+const listedKinds: readonly ConditionKey[] = [
+  "from",
+  "runtime",
+  "construct",
+  "session",
+  "model",
+  "has",
+  "is",
+];
 const slugPattern = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const modelPattern = /[\p{L}\p{N}]/u;
 
@@ -88,13 +97,24 @@ export function filtersFromConditions(
   conditions: readonly QueryCondition[],
   options: ParseSearchQueryOptions,
 ): SearchFilters {
-  const filters: SearchFilters = {};
-  const not: SearchConditions = {};
-  for (const condition of conditions) addListed(condition.excluded ? not : filters, condition);
-  if (Object.keys(not).length > 0) filters.not = not;
+  const filters = listedConditions(conditions.filter(({ excluded }) => !excluded));
+  const not = listedConditions(conditions.filter(({ excluded }) => excluded));
   const looked = fieldsOf(conditions);
-  if (looked !== undefined) filters.in = looked;
-  return { ...filters, ...boundsOf(conditions, options) };
+  return {
+    ...filters,
+    ...boundsOf(conditions, options),
+    ...(looked === undefined ? {} : { in: looked }),
+    ...(Object.keys(not).length === 0 ? {} : { not }),
+  };
+}
+
+/** The kinds in one order, whatever the order in which they were written. */
+function listedConditions(conditions: readonly QueryCondition[]): SearchConditions {
+  const listed: SearchConditions = {};
+  for (const kind of listedKinds) {
+    for (const condition of conditions) if (condition.key === kind) addListed(listed, condition);
+  }
+  return listed;
 }
 
 function addListed(to: SearchConditions, { key, value }: QueryCondition): void {
@@ -115,7 +135,15 @@ function added<Value>(list: Value[] | undefined, value: Value): Value[] {
 
 function fieldsOf(conditions: readonly QueryCondition[]): SearchField[] | undefined {
   const named = conditions.filter(({ key }) => key === "in");
-  if (named.length === 0) return undefined;
+  const wanted = named.flatMap(({ value, excluded }) => (excluded ? [] : [value]));
+  const left = fieldsLeft(conditions);
+  if (named.length === 0 || (left.length === 0 && wanted.length === 0)) return undefined;
+  return left.length > 0 ? left : fields.filter((field) => wanted.includes(field));
+}
+
+/** The fields that `in:` and `-in:` leave. Where that is none, `-in:` is left aside. */
+export function fieldsLeft(conditions: readonly QueryCondition[]): SearchField[] {
+  const named = conditions.filter(({ key }) => key === "in");
   const wanted = new Set(named.filter(({ excluded }) => !excluded).map(({ value }) => value));
   const unwanted = new Set(named.filter(({ excluded }) => excluded).map(({ value }) => value));
   return fields.filter((field) => (wanted.size === 0 || wanted.has(field)) && !unwanted.has(field));

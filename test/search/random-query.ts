@@ -1,0 +1,183 @@
+import type { SeededRandom } from "../fidelity/seeded-random.ts";
+import { randomText } from "./random-text.ts";
+
+/** What means something to FTS5, to SQL, to the query language, or to whoever reads carelessly. */
+export const injections: readonly string[] = [
+  '" OR 1=1 --',
+  "' OR '1'='1",
+  "'; DROP TABLE messages; --",
+  "NEAR(",
+  "NEAR(a b, 2)",
+  'NEAR("a" "b")',
+  "text:",
+  "title:a",
+  "{text title}: a",
+  "-text:a b",
+  "^",
+  "^a",
+  "*",
+  "a*b*",
+  "**a**",
+  "AND NOT",
+  "a AND NOT b",
+  "NOT a",
+  "OR OR OR",
+  "a OR b OR",
+  "AND",
+  "+",
+  "a + b",
+  '"a" + "b"',
+  "rank MATCH 'bm25(10)'",
+  "\u0000",
+  "a\u0000b",
+  "\u0000 OR a",
+  "\ud800",
+  "a\udc00b",
+  "\ud83d \ude00",
+  "((a)",
+  ")a(",
+  "()",
+  "\\",
+  'a\\"b',
+  '""',
+  '"""',
+  '"a""b"',
+  "“a” b",
+  "„a” b",
+  "from:",
+  'from:"',
+  'code:"',
+  'code:""',
+  "in:everything",
+  "model:*",
+  "before:2024-02-31",
+  "after:99999y",
+  "%_%",
+  "?1 :name @name $name",
+  "/* a */ -- b",
+  "\u202ea\u202c",
+  "ﬁ ß İ ı",
+  "😀",
+  "🤔 a",
+  "我",
+  "a我b",
+  "\u0301",
+];
+
+const keys = [
+  "from",
+  "runtime",
+  "construct",
+  "model",
+  "before",
+  "after",
+  "on",
+  "has",
+  "in",
+  "is",
+  "session",
+  "code",
+  "FROM",
+  "text",
+  "x",
+];
+const values = [
+  "user",
+  "me",
+  "tool",
+  "chatgpt",
+  "chatgpt-alex",
+  "synth-001",
+  "gpt-4o",
+  "gpt-4*",
+  '"my model"',
+  "2024",
+  "2024-05",
+  "2024-05-17",
+  "2024-05-17T10:20:30Z",
+  "2024-13",
+  "today",
+  "yesterday",
+  "7d",
+  "2w",
+  "3m",
+  "1y",
+  "image",
+  "thinking",
+  "title",
+  "text",
+  "starred",
+  "hidden",
+  "nothing",
+  "0190163d-8694-739b-aea5-966c26f8ad91",
+  '"',
+  "",
+  "(a)",
+  '"a ""b"""',
+];
+const words = [
+  "a",
+  "b",
+  "alpha",
+  "Ärger",
+  "foo.bar()",
+  "ERR_TOO_LONG",
+  "C++",
+  "--flag",
+  "gpt-4o",
+  "it's",
+  "日本語",
+  "我",
+  "x*",
+  "OR",
+  "AND",
+  "-",
+  "(",
+  ")",
+  "-(",
+  "*",
+  '"',
+  "“",
+  "”",
+  ":",
+  "https://a.b/c?d=e",
+  "C:\\d",
+];
+
+const conditions = [
+  "from:me",
+  "from:tool",
+  "runtime:chatgpt",
+  "construct:synth-001",
+  "model:gpt-4*",
+  'model:"my model"',
+  "before:2024-05",
+  "after:7d",
+  "after:2024-05-17T10:20:30Z",
+  "on:yesterday",
+  "has:image",
+  "has:code",
+  "in:title",
+  "in:tool",
+  "is:starred",
+  "IS:Hidden",
+];
+
+/** A query as nobody would type it, and now and then one as somebody would. */
+export function randomQuery(random: SeededRandom): string {
+  if (random.below(4) === 0) return randomText(random, 40);
+  let query = "";
+  for (let count = random.below(9); count > 0; count -= 1) {
+    if (random.below(3) > 0) query += random.pick([" ", " ", " ", "  ", "\n", "\u3000", ""]);
+    if (random.below(6) === 0) query += random.pick(["-", "(", "-(", '"', "“", '-"']);
+    const kind = random.below(8);
+    if (kind < 3) query += random.pick(words);
+    else if (kind === 3) query += `${random.pick(keys)}:${random.pick(values)}`;
+    else if (kind === 4) query += ` ${random.pick(["", "", "-"])}${random.pick(conditions)} `;
+    else if (kind === 5) query += random.pick(injections);
+    else if (kind === 6) query += randomText(random, 8);
+    else query += `"${random.pick(words)} ${random.pick(words)}"`;
+    if (random.below(6) === 0) query += random.pick([")", '"', "*", '"*', "”", ",", "."]);
+  }
+  return query;
+}
