@@ -11,9 +11,11 @@ import {
   House,
   Link2,
   PanelRight,
+  ScrollText,
   Star,
   Trash2,
 } from "lucide-react";
+import { useState } from "react";
 import { runtimeList } from "../../api/runtimes.ts";
 import { rawUrl } from "../../api/sessions.ts";
 import { IconButton } from "../../ui/button.tsx";
@@ -22,6 +24,7 @@ import { Menu, MenuItem, MenuLine } from "../../ui/menu.tsx";
 import { OriginMark } from "../../ui/origin-mark.tsx";
 import { providerName } from "../../ui/origin.ts";
 import { showProblem, showToast } from "../../ui/toast-store.ts";
+import { SummaryDialog } from "./summary-dialog.tsx";
 import { TitleField } from "./title-field.tsx";
 import { useSessionActions } from "./use-session-actions.ts";
 
@@ -34,6 +37,7 @@ interface ConversationHeaderProps {
 export function ConversationHeader({ session, outline }: ConversationHeaderProps) {
   const actions = useSessionActions(session);
   const navigate = useNavigate();
+  const [isSummaryOpen, setSummaryOpen] = useState(false);
   const lookBack = () => {
     navigate({
       to: "/app/chat/$threadId",
@@ -82,6 +86,9 @@ export function ConversationHeader({ session, outline }: ConversationHeaderProps
             Make it the home
           </MenuItem>
         )}
+        <MenuItem icon={<ScrollText size={16} />} onSelect={() => setSummaryOpen(true)}>
+          Summary
+        </MenuItem>
         <MenuItem icon={<History size={16} />} onSelect={lookBack}>
           As it was…
         </MenuItem>
@@ -110,6 +117,11 @@ export function ConversationHeader({ session, outline }: ConversationHeaderProps
           Delete
         </MenuItem>
       </Menu>
+      <SummaryDialog
+        sessionId={session.sessionId}
+        isOpen={isSummaryOpen}
+        onClose={() => setSummaryOpen(false)}
+      />
     </header>
   );
 }

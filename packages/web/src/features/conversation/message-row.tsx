@@ -8,6 +8,7 @@ import { foldedMessageSummary, isFolded, markdownOf } from "./message-blocks.ts"
 import { MessageEditor } from "./message-editor.tsx";
 import { MessageMenu } from "./message-menu.tsx";
 import { MessageParts } from "./message-parts.tsx";
+import { RecalledNote } from "./recalled-note.tsx";
 import { DayLine, ContinuedLine } from "./row-lines.tsx";
 
 interface MessageRowProps {
@@ -126,6 +127,7 @@ function OpenMessage({ message, authorId, doing, isLast, isNear }: OpenMessagePr
       {!isLive && !isOwn && (
         <>
           <LeftOutNote message={message} />
+          <RecalledNote message={message} />
           <AnswerNotice message={message} isLast={isLast} />
         </>
       )}

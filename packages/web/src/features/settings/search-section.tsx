@@ -12,6 +12,7 @@ import { formatAmount, formatBytes, formatCount } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { EmbedderForm } from "./embedder-form.tsx";
+import { RecallPart } from "./recall-part.tsx";
 import { run, useChange } from "./use-change.ts";
 
 /** How far the index of words and of meaning is, how to make it again, and what finds by meaning. */
@@ -23,6 +24,7 @@ export function SearchSection() {
     <div className="flex flex-col gap-8">
       <WordsPart state={state} />
       <MeaningPart meaning={state.meaning} known={known} />
+      <RecallPart known={known} />
     </div>
   );
 }

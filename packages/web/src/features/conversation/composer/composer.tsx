@@ -12,6 +12,7 @@ import { IconButton } from "../../../ui/button.tsx";
 import { showProblem } from "../../../ui/toast-store.ts";
 import { AttachmentChips } from "./attachment-chips.tsx";
 import { AnswerAsPicker, modelChoices, ModelPicker } from "./pickers.tsx";
+import { RecallButton } from "./recall-button.tsx";
 import { useAttachments } from "./use-attachments.ts";
 import { useDraft } from "./use-draft.ts";
 
@@ -162,6 +163,7 @@ export function Composer({ session, isGenerating, onSend, onStop }: ComposerProp
           <IconButton label="Attach files" onClick={() => picker.current?.click()}>
             <Paperclip size={16} aria-hidden />
           </IconButton>
+          {!hasNoModel && <RecallButton sessionId={session.sessionId} model={chosen?.id} />}
           {draft.isUnsaved && <span className="text-12 text-amber">Draft not kept yet</span>}
           <span className="flex-1" />
           <AnswerAsPicker
