@@ -101,6 +101,8 @@ describe("the settings of search", () => {
     await put({ "search.embedderKey": "sk-a-secret" });
     const emptied = await put({ "search.embedderKey": "" });
     assert.equal(emptied["search.embedderHasKey"], false);
+    const fast = await put({ "search.embedder": "builtin-fast" });
+    assert.equal(fast["search.embedder"], "builtin-fast");
     const builtin = await put({ "search.embedder": "builtin", "search.meaning": true });
     assert.deepEqual([builtin["search.embedder"], builtin["search.meaning"]], ["builtin", true]);
   });

@@ -105,123 +105,162 @@ function randomQuestion(random: SeededRandom, known: readonly KnownMessage[]): A
 }
 
 describe("search over HTTP", () => {
-  test("finds with every condition what a reader of everything would find, each once", async (t) => {
-    const { server, known } = await talkative(t);
-    const random = createRandom(seed);
-    let found = 0;
-    for (let round = 0; round < rounds; round += 1) {
-      const asked = randomQuestion(random, known);
-      const query = queryOf(asked);
-      if (round % 3 === 0) query.set("sort", "newest");
-      const hits = await searchAll(server, query, round % 2 === 0 ? 200 : 7);
-      assert.deepEqual(keysOf(hits), expectedKeys(known, asked), `seed ${seed}, ${query.toString()}`);
-      if (query.get("sort") === "newest") {
-        const times = hits.map(({ timestamp }) => timestamp ?? Number.NEGATIVE_INFINITY);
+  test("in a vault of many words", async (outer) => {
+    const { server, known } = await talkative(outer);
+
+    await outer.test(
+      "finds with every condition what a reader of everything would find, each once",
+      async (t) => {
+        const random = createRandom(seed);
+        let found = 0;
+        for (let round = 0; round < rounds; round += 1) {
+          const asked = randomQuestion(random, known);
+          const query = queryOf(asked);
+          if (round % 3 === 0) query.set("sort", "newest");
+          const hits = await searchAll(server, query, round % 2 === 0 ? 200 : 7);
+          assert.deepEqual(keysOf(hits), expectedKeys(known, asked), `seed ${seed}, ${query.toString()}`);
+          if (query.get("sort") === "newest") {
+            const times = hits.map(({ timestamp }) => timestamp ?? Number.NEGATIVE_INFINITY);
+            assert.deepEqual(
+              times,
+              times.toSorted((left, right) => right - left),
+            );
+          }
+          found += hits.length;
+        }
+        t.diagnostic(`${rounds} questions to ${known.length} messages found ${found} hits (seed ${seed})`);
+        assert.ok(found > rounds);
+      },
+    );
+
+    await outer.test("tells of a hit what it is, and marks the words in its snippet", async () => {
+      const hits = await searchAll(server, new URLSearchParams({ q: "granite", mode: "text" }), 200);
+      assert.ok(hits.length > 10);
+      for (const hit of hits) {
+        const of = known.find(
+          ({ session, message }) => session.sessionId === hit.sessionId && message.id === hit.messageId,
+        );
+        assert.ok(of !== undefined);
+        const { session, message, isActive } = of;
         assert.deepEqual(
-          times,
-          times.toSorted((left, right) => right - left),
+          [
+            hit.runtimeId,
+            hit.constructId,
+            hit.title,
+            hit.role,
+            hit.model,
+            hit.timestamp,
+            hit.onActivePath,
+            hit.field,
+          ],
+          [
+            session.runtimeId,
+            session.constructId,
+            session.title,
+            message.role,
+            message.model,
+            message.timestamp,
+            isActive,
+            "text",
+          ],
+        );
+        assert.ok(hit.marks.length > 0);
+        for (const [from, to] of hit.marks)
+          assert.equal(hit.snippet.slice(from, to).toLowerCase(), "granite");
+        assert.deepEqual(hit.foundBy, ["text"]);
+      }
+    });
+
+    await outer.test("counts for facets what it finds", async () => {
+      for (const word of ["harbour", "granite"]) {
+        const answer = await server.good<SearchAnswer>(`/api/search?q=${word}&mode=text&facets=true&limit=1`);
+        const expected = expectedMessages(known, { words: [word] });
+        assert.deepEqual([answer.total, answer.totalIsExact], [expected.length, true]);
+        const { facets } = answer;
+        assert.ok(facets !== undefined && facets.exact);
+        const count = (values: readonly string[]): object =>
+          Object.fromEntries(
+            [...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]),
+          );
+        const told = (counts: readonly { value: string; count: number }[]): object =>
+          Object.fromEntries(counts.map(({ value, count: number }) => [value, number]));
+        assert.deepEqual(told(facets.runtimes), count(expected.map(({ session }) => session.runtimeId)));
+        assert.deepEqual(told(facets.roles), count(expected.map(({ message }) => message.role)));
+        assert.deepEqual(told(facets.models), count(expected.flatMap(({ message }) => message.model ?? [])));
+        assert.deepEqual(
+          told(facets.months),
+          count(
+            expected.map(({ message: { timestamp } }) =>
+              timestamp === undefined ? "undated" : new Date(timestamp).toISOString().slice(0, 7),
+            ),
+          ),
         );
       }
-      found += hits.length;
-    }
-    t.diagnostic(`${rounds} questions to ${known.length} messages found ${found} hits (seed ${seed})`);
-    assert.ok(found > rounds);
-  });
-
-  test("tells of a hit what it is, and marks the words in its snippet", async (t) => {
-    const { server, known } = await talkative(t);
-    const hits = await searchAll(server, new URLSearchParams({ q: "granite", mode: "text" }), 200);
-    assert.ok(hits.length > 10);
-    for (const hit of hits) {
-      const of = known.find(
-        ({ session, message }) => session.sessionId === hit.sessionId && message.id === hit.messageId,
-      );
-      assert.ok(of !== undefined);
-      const { session, message, isActive } = of;
-      assert.deepEqual(
-        [
-          hit.runtimeId,
-          hit.constructId,
-          hit.title,
-          hit.role,
-          hit.model,
-          hit.timestamp,
-          hit.onActivePath,
-          hit.field,
-        ],
-        [
-          session.runtimeId,
-          session.constructId,
-          session.title,
-          message.role,
-          message.model,
-          message.timestamp,
-          isActive,
-          "text",
-        ],
-      );
-      assert.ok(hit.marks.length > 0);
-      for (const [from, to] of hit.marks) assert.equal(hit.snippet.slice(from, to).toLowerCase(), "granite");
-      assert.deepEqual(hit.foundBy, ["text"]);
-    }
-  });
-
-  test("pages without gaps or doubles, in the order of one big page, also while messages come", async (t) => {
-    const { server } = await talkative(t);
-    for (const sort of ["best", "newest"]) {
-      const query = new URLSearchParams({ q: "harbour", mode: "text", sort });
-      const whole = await searchAll(server, query, 200);
-      const paged = await searchAll(server, query, 7);
-      assert.deepEqual(
-        paged.map(({ messageId }) => messageId),
-        whole.map(({ messageId }) => messageId),
-      );
-    }
-    const query = new URLSearchParams({ q: "harbour", mode: "text", sort: "newest" });
-    const before = await searchAll(server, query, 200);
-    const first = await server.good<SearchAnswer>(`/api/search?${query.toString()}&limit=10`);
-    await server.good(`/api/sessions/${homeSession}/messages`, {
-      method: "POST",
-      body: { role: "user", content: "harbour, newer than all" },
+      const without = await server.good<SearchAnswer>("/api/search?q=harbour");
+      assert.equal(without.facets, undefined);
     });
-    const rest: SearchHit[] = [];
-    for (let { next } = first; next !== undefined;) {
-      query.set("after", next);
-      const page = await server.good<SearchAnswer>(`/api/search?${query.toString()}&limit=10`);
-      rest.push(...page.hits);
-      next = page.next;
-    }
-    assert.deepEqual(keysOf([...first.hits, ...rest]), keysOf(before));
-  });
 
-  test("counts for facets what it finds", async (t) => {
-    const { server, known } = await talkative(t);
-    for (const word of ["harbour", "granite"]) {
-      const answer = await server.good<SearchAnswer>(`/api/search?q=${word}&mode=text&facets=true&limit=1`);
-      const expected = expectedMessages(known, { words: [word] });
-      assert.deepEqual([answer.total, answer.totalIsExact], [expected.length, true]);
-      const { facets } = answer;
-      assert.ok(facets !== undefined && facets.exact);
-      const count = (values: readonly string[]): object =>
-        Object.fromEntries(
-          [...Map.groupBy(values, (value) => value)].map(([value, all]) => [value, all.length]),
-        );
-      const told = (counts: readonly { value: string; count: number }[]): object =>
-        Object.fromEntries(counts.map(({ value, count: number }) => [value, number]));
-      assert.deepEqual(told(facets.runtimes), count(expected.map(({ session }) => session.runtimeId)));
-      assert.deepEqual(told(facets.roles), count(expected.map(({ message }) => message.role)));
-      assert.deepEqual(told(facets.models), count(expected.flatMap(({ message }) => message.model ?? [])));
-      assert.deepEqual(
-        told(facets.months),
-        count(
-          expected.map(({ message: { timestamp } }) =>
-            timestamp === undefined ? "undated" : new Date(timestamp).toISOString().slice(0, 7),
-          ),
-        ),
+    await outer.test("takes a date as its whole day, and an instant as it is", async () => {
+      const day = known.flatMap(({ message }) => message.timestamp ?? [])[5] ?? 0;
+      const date = new Date(day).toISOString().slice(0, 10);
+      const start = Date.parse(date);
+      const asked = { words: [], from: start, to: start + 86_400_000 };
+      const hits = await searchAll(server, new URLSearchParams({ from: date, to: date, mode: "text" }), 200);
+      assert.ok(hits.length > 0);
+      assert.deepEqual(keysOf(hits.filter(({ field }) => field !== "title")), expectedKeys(known, asked));
+    });
+
+    await outer.test("gives every hit in each format, with a name to save it under", async () => {
+      const asked = { words: ["harbour"] };
+      const expected = expectedKeys(known, asked);
+      assert.ok(expected.length > 200, "more than one page");
+      const query = queryOf(asked).toString();
+      const json = await server.ask(`/api/search/export?${query}`);
+      assert.match(String(json.headers["content-type"]), /^application\/json/);
+      assert.match(
+        String(json.headers["content-disposition"]),
+        /^attachment; filename="search \d{4}-\d\d-\d\d\.json"/,
       );
-    }
-    const without = await server.good<SearchAnswer>("/api/search?q=harbour");
-    assert.equal(without.facets, undefined);
+      const { hits, count } = json.json as { hits: SearchHit[]; count: number };
+      assert.deepEqual([keysOf(hits), count], [expected, expected.length]);
+      const csv = await server.ask(`/api/search/export?${query}&format=csv`);
+      assert.match(String(csv.headers["content-type"]), /^text\/csv/);
+      assert.equal(csv.text.match(/^[0-9a-f-]{36},/gm)?.length, expected.length);
+      const markdown = await server.ask(`/api/search/export?${query}&format=md&sort=newest`);
+      assert.match(markdown.text, new RegExp(`\\n${expected.length} found\\.\\n$`));
+      const bad = await server.ask(`/api/search/export?${query}&format=pdf`);
+      assert.equal(errorCode(bad), "REQUEST_INVALID");
+    });
+
+    await outer.test(
+      "pages without gaps or doubles, in the order of one big page, also while messages come",
+      async () => {
+        for (const sort of ["best", "newest"]) {
+          const query = new URLSearchParams({ q: "harbour", mode: "text", sort });
+          const whole = await searchAll(server, query, 200);
+          const paged = await searchAll(server, query, 7);
+          assert.deepEqual(
+            paged.map(({ messageId }) => messageId),
+            whole.map(({ messageId }) => messageId),
+          );
+        }
+        const query = new URLSearchParams({ q: "harbour", mode: "text", sort: "newest" });
+        const before = await searchAll(server, query, 200);
+        const first = await server.good<SearchAnswer>(`/api/search?${query.toString()}&limit=10`);
+        await server.good(`/api/sessions/${homeSession}/messages`, {
+          method: "POST",
+          body: { role: "user", content: "harbour, newer than all" },
+        });
+        const rest: SearchHit[] = [];
+        for (let { next } = first; next !== undefined;) {
+          query.set("after", next);
+          const page = await server.good<SearchAnswer>(`/api/search?${query.toString()}&limit=10`);
+          rest.push(...page.hits);
+          next = page.next;
+        }
+        assert.deepEqual(keysOf([...first.hits, ...rest]), keysOf(before));
+      },
+    );
   });
 
   test("refuses what it does not understand, and says what", async (t) => {
@@ -274,17 +313,6 @@ describe("search over HTTP", () => {
       const answer = await server.ask(`/api/search?${new URLSearchParams({ q: text }).toString()}`);
       assert.equal(answer.status, 200, `${text}: ${answer.text}`);
     }
-  });
-
-  test("takes a date as its whole day, and an instant as it is", async (t) => {
-    const { server, known } = await talkative(t);
-    const day = known.flatMap(({ message }) => message.timestamp ?? [])[5] ?? 0;
-    const date = new Date(day).toISOString().slice(0, 10);
-    const start = Date.parse(date);
-    const asked = { words: [], from: start, to: start + 86_400_000 };
-    const hits = await searchAll(server, new URLSearchParams({ from: date, to: date, mode: "text" }), 200);
-    assert.ok(hits.length > 0);
-    assert.deepEqual(keysOf(hits.filter(({ field }) => field !== "title")), expectedKeys(known, asked));
   });
 
   test("knows at once what was written, changed, deleted and brought back", async (t) => {
@@ -399,30 +427,5 @@ describe("search over HTTP", () => {
     assert.deepEqual([none.status, errorCode(none)], [404, "MESSAGE_NOT_FOUND"]);
     const bad = await server.ask(`${path}x`);
     assert.equal(bad.status, 400);
-  });
-});
-
-describe("exporting what is found", () => {
-  test("gives every hit in each format, with a name to save it under", async (t) => {
-    const { server, known } = await talkative(t);
-    const asked = { words: ["harbour"] };
-    const expected = expectedKeys(known, asked);
-    assert.ok(expected.length > 200, "more than one page");
-    const query = queryOf(asked).toString();
-    const json = await server.ask(`/api/search/export?${query}`);
-    assert.match(String(json.headers["content-type"]), /^application\/json/);
-    assert.match(
-      String(json.headers["content-disposition"]),
-      /^attachment; filename="search \d{4}-\d\d-\d\d\.json"/,
-    );
-    const { hits, count } = json.json as { hits: SearchHit[]; count: number };
-    assert.deepEqual([keysOf(hits), count], [expected, expected.length]);
-    const csv = await server.ask(`/api/search/export?${query}&format=csv`);
-    assert.match(String(csv.headers["content-type"]), /^text\/csv/);
-    assert.equal(csv.text.match(/^[0-9a-f-]{36},/gm)?.length, expected.length);
-    const markdown = await server.ask(`/api/search/export?${query}&format=md&sort=newest`);
-    assert.match(markdown.text, new RegExp(`\\n${expected.length} found\\.\\n$`));
-    const bad = await server.ask(`/api/search/export?${query}&format=pdf`);
-    assert.equal(errorCode(bad), "REQUEST_INVALID");
   });
 });

@@ -57,9 +57,13 @@ export const ProviderTest = Type.Object({
 });
 export type ProviderTest = Type.Static<typeof ProviderTest>;
 
-/** What makes vectors of texts for search by meaning: what comes with Chatty, or a server that was set up. */
+/**
+ * What makes vectors of texts for search by meaning: what comes with Chatty (`builtin-fast`: words without their order, in a
+ * fraction of the time), or a server that was set up.
+ */
 export const SearchEmbedder = Type.Union([
   Type.Literal("builtin"),
+  Type.Literal("builtin-fast"),
   Type.Object(
     {
       kind: Type.Union([Type.Literal("openai-compatible"), Type.Literal("ollama")]),

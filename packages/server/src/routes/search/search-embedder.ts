@@ -10,7 +10,7 @@ export const embedderSetting = "search.embedder";
 /** Secret under which the key of its server is kept, as `storedFromKey` writes it. */
 export const embedderSecret = "search.embedder";
 
-type EmbedderServer = Exclude<SearchEmbedder, "builtin">;
+type EmbedderServer = Exclude<SearchEmbedder, string>;
 
 /** What is set up now. */
 export function embedderOf(user: UserVault): SearchEmbedder {
@@ -21,7 +21,7 @@ export function embedderOf(user: UserVault): SearchEmbedder {
 /** True when the server that is set up has a key that was given for it. */
 export function hasEmbedderKey(user: UserVault): boolean {
   const embedder = embedderOf(user);
-  return embedder !== "builtin" && keyOrigin(user) === originOfServer(embedder);
+  return typeof embedder !== "string" && keyOrigin(user) === originOfServer(embedder);
 }
 
 /**
@@ -29,7 +29,7 @@ export function hasEmbedderKey(user: UserVault): boolean {
  * @throws {ChattyError} PROVIDER_ADDRESS
  */
 export function checkEmbedder(embedder: SearchEmbedder): SearchEmbedder {
-  if (embedder === "builtin") return embedder;
+  if (typeof embedder === "string") return embedder;
   const { kind, model } = embedder;
   const baseUrl = baseUrlOf({ kind: "openai-compatible", baseUrl: embedder.baseUrl });
   return { kind, baseUrl, model: model.trim() };
@@ -46,7 +46,7 @@ export async function keepEmbedderKey(
   key: string | undefined,
 ): Promise<void> {
   if (key !== undefined && key !== "") {
-    if (embedder === "builtin") {
+    if (typeof embedder === "string") {
       throw new ChattyError("SETTING_INVALID", "The embedder that comes with Chatty takes no key.", {
         hint: "Set `search.embedder` to a server together with its key.",
       });
@@ -56,7 +56,7 @@ export async function keepEmbedderKey(
     return;
   }
   const held = keyOrigin(user);
-  const isForElsewhere = embedder === "builtin" || held !== originOfServer(embedder);
+  const isForElsewhere = typeof embedder === "string" || held !== originOfServer(embedder);
   if (held !== undefined && (key === "" || isForElsewhere)) await user.setSecret(embedderSecret, undefined);
 }
 
