@@ -155,7 +155,7 @@ function foldSpace(text: string, start: number, end: number, room: number): Fold
   let at = start;
   const last = Math.min(end, start + room * spaceFactor);
   while (at < last) {
-    const isSpace = spacePattern.test(text[at] ?? "");
+    const isSpace = isSpaceAt(text, at);
     const isRepeated = isSpace && folded.endsWith(" ");
     if (!isRepeated && folded.length === room) break;
     places.push(isRepeated ? folded.length - 1 : folded.length);
@@ -172,23 +172,30 @@ function findEnd(text: string, start: number, limit: number, room: number): numb
   // One unit for the sign that something is left off.
   let last = limit;
   if (foldSpace(text, start, limit, room).text.length >= room) last -= 1;
-  for (let at = last; at > Math.max(start, last - longestWord); at -= 1) if (isBorder(text, at)) return at;
+  const passed = Math.min(longestWord, Math.max(12, Math.floor(room / 4)));
+  for (let at = last; at > Math.max(start, last - passed); at -= 1) if (isBorder(text, at)) return at;
   return Math.max(start, letterStart(text, last));
 }
 
 const spacePattern = /\s/;
 
+function isSpaceAt(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  if (unit < 0x80) return unit === 32 || (unit >= 9 && unit <= 13);
+  return spacePattern.test(text[at] ?? "");
+}
+
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && spacePattern.test(text[at] ?? "")) at += 1;
+  while (at < text.length && isSpaceAt(text, at)) at += 1;
   return at;
 }
 
 /** Whether one may cut there: on one side is white space, or the end of a word that is not a mark or half a pair. */
 function isBorder(text: string, at: number): boolean {
   if (at <= 0 || at >= text.length) return true;
-  if (spacePattern.test(text[at - 1] ?? "")) return letterStart(text, at) === at;
-  return spacePattern.test(text[at] ?? "");
+  if (isSpaceAt(text, at - 1)) return letterStart(text, at) === at;
+  return isSpaceAt(text, at);
 }
 
 const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });

@@ -250,8 +250,19 @@ function opensMany(items: readonly Item[], index: number): boolean {
   return false;
 }
 
+/** Terms without those that look for the same as an earlier one. */
 function distinct(terms: readonly SearchTerm[]): SearchTerm[] {
-  return [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()];
+  if (terms.length < 2) return [...terms];
+  const seen = new Set<string>();
+  return terms.filter((term) => {
+    const known = seen.size;
+    seen.add(JSON.stringify([...[term, ...term.alternatives].map(soughtBy), term.excluded]));
+    return seen.size > known;
+  });
+}
+
+function soughtBy({ tokens, isPrefix, substring }: SearchWord): unknown {
+  return [tokens, isPrefix, substring];
 }
 
 interface QueryTokens {

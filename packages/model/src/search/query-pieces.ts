@@ -226,20 +226,34 @@ const pairs: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{", 
 
 /** A word without the quotes and the punctuation of the sentence around it. `closes` counts parentheses that were cut off. */
 function trimWord(raw: string): { text: string; closes: number } {
-  const balance: Record<string, number> = {};
-  for (const character of raw) balance[character] = (balance[character] ?? 0) + 1;
+  let unopened: Map<string, number> | undefined;
   let to = raw.length;
   let closes = 0;
-  while (to > 0) {
+  for (; to > 0; to -= 1) {
     const last = raw[to - 1] ?? "";
-    const opening = pairs[last];
-    if (opening === undefined ? !sentenceEnd.includes(last) : (balance[last] ?? 0) <= (balance[opening] ?? 0))
-      break;
-    if (opening !== undefined) balance[last] = (balance[last] ?? 0) - 1;
+    if (sentenceEnd.includes(last)) continue;
+    if (pairs[last] === undefined) break;
+    unopened ??= countUnopened(raw);
+    const left = unopened.get(last) ?? 0;
+    if (left <= 0) break;
+    unopened.set(last, left - 1);
     if (last === ")") closes += 1;
-    to -= 1;
   }
   let from = 0;
   while (from < to && "'‘’".includes(raw[from] ?? " ")) from += 1;
   return { text: raw.slice(from, to), closes };
+}
+
+/** Of each closing bracket, how many more there are than opening ones. */
+function countUnopened(raw: string): Map<string, number> {
+  const unopened = new Map<string, number>();
+  for (const [closing, opening] of Object.entries(pairs)) {
+    let more = 0;
+    for (const character of raw) {
+      if (character === closing) more += 1;
+      else if (character === opening) more -= 1;
+    }
+    unopened.set(closing, more);
+  }
+  return unopened;
 }

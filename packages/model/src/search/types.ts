@@ -169,6 +169,8 @@ export interface MeaningState {
 export interface Embedder {
   /** Names the model for ever: `{name}@{version}`; vectors are kept under it. */
   readonly model: string;
+  /** Who computes: `builtin` when absent. Said beside vectors that are kept. */
+  readonly provider?: string;
   readonly dimensions: number;
   /** Longest text in tokens that it takes in; the rest is cut off. */
   readonly maxTokens: number;
