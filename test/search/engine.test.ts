@@ -2,19 +2,33 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TestContext } from "node:test";
+import type { SearchAnswer, SearchRequest } from "@chatty/model";
 import { openTestVault } from "../vault/open-test-vault.ts";
 import type { TestVault } from "../vault/open-test-vault.ts";
 
+/** A thread may need longer than a question waits. */
+async function caughtUp(opened: TestVault, request: SearchRequest): Promise<SearchAnswer> {
+  for (;;) {
+    const answer = await opened.user.search(request);
+    if (answer.pendingSessions === 0) return answer;
+    await delay(20);
+  }
+}
+
 /** Titles or texts of what is found, in order. */
 async function found(opened: TestVault, query: string): Promise<string[]> {
-  const answer = await opened.user.search({ query });
-  assert.equal(answer.pendingSessions, 0);
+  const answer = await caughtUp(opened, { query });
   return answer.hits.map(({ snippet }) => snippet);
 }
 
-async function withMessages(t: TestContext, ...texts: string[]): Promise<{ opened: TestVault; id: string }> {
-  const opened = await openTestVault(t);
+async function withMessages(
+  t: TestContext,
+  options: { searchThread?: string },
+  ...texts: string[]
+): Promise<{ opened: TestVault; id: string }> {
+  const opened = await openTestVault(t, Date.now, options);
   const { sessionId } = await opened.user.createSession({ title: "Shopping" });
   for (const content of texts) await opened.user.append(sessionId, [{ role: "user", content }]);
   return { opened, id: sessionId };
@@ -57,62 +71,68 @@ function writeExport(folder: string, texts: readonly string[]): string {
   return path;
 }
 
-describe("search of a vault", () => {
-  test("finds words in messages and titles, at once and after a new start", async (t) => {
-    const { opened } = await withMessages(t, "two ripe avocados", "and a lemon");
-    assert.deepEqual(await found(opened, "avocados"), ["two ripe avocados"]);
-    assert.deepEqual(await found(opened, "shopping"), ["Shopping"]);
-    assert.deepEqual(await found(opened, "avocados lemon"), []);
-    await opened.reopen();
-    assert.deepEqual(await found(opened, "LEMON"), ["and a lemon"]);
-  });
+const searchThread = new URL("search-thread.ts", import.meta.url).href;
 
-  test("follows edits, deletions and restorations", async (t) => {
-    const { opened, id } = await withMessages(t, "two ripe avocados", "and a lemon");
-    const { user } = opened;
-    const { messages } = await user.show(id);
-    const [first, second] = messages;
-    assert.ok(first !== undefined && second !== undefined);
-    assert.deepEqual(await found(opened, "avocados"), ["two ripe avocados"]);
-    await user.reviseMessage(id, first.id, "three green pears");
-    assert.deepEqual(await found(opened, "avocados"), []);
-    assert.deepEqual(await found(opened, "pears"), ["three green pears"]);
-    await user.setMessageDeleted(id, second.id, true);
-    assert.deepEqual(await found(opened, "lemon"), []);
-    await user.deleteSession(id);
-    assert.deepEqual(await found(opened, "pears"), []);
-    assert.deepEqual(await found(opened, "shopping"), []);
-    await user.restoreSession(id);
-    assert.deepEqual(await found(opened, "pears"), ["three green pears"]);
-    await user.renameSession(id, "Fruit");
-    assert.deepEqual(await found(opened, "shopping"), []);
-    assert.deepEqual(await found(opened, "fruit"), ["Fruit"]);
-  });
+for (const [place, options] of [
+  ["in the process", {}],
+  ["in threads", { searchThread }],
+] as const)
+  describe(`search of a vault ${place}`, () => {
+    test("finds words in messages and titles, at once and after a new start", async (t) => {
+      const { opened } = await withMessages(t, options, "two ripe avocados", "and a lemon");
+      assert.deepEqual(await found(opened, "avocados"), ["two ripe avocados"]);
+      assert.deepEqual(await found(opened, "shopping"), ["Shopping"]);
+      assert.deepEqual(await found(opened, "avocados lemon"), []);
+      await opened.reopen();
+      assert.deepEqual(await found(opened, "LEMON"), ["and a lemon"]);
+    });
 
-  test("finds what was imported, and what a later import brings", async (t) => {
-    const opened = await openTestVault(t);
-    const texts = ["Where do roses grow", "Roses grow in sun"];
-    await opened.user.import({ kind: "path", path: writeExport(join(opened.folder, "a"), texts) });
-    const answer = await opened.user.search({ query: "roses", facets: true });
-    assert.deepEqual(answer.hits.map(({ snippet }) => snippet).sort(), [...texts].reverse().sort());
-    assert.equal(answer.total, 2);
-    assert.deepEqual(answer.facets?.roles, [
-      { value: "assistant", count: 1 },
-      { value: "user", count: 1 },
-    ]);
-    const grown = [...texts, "And tulips"];
-    await opened.user.import({ kind: "path", path: writeExport(join(opened.folder, "b"), grown) });
-    assert.deepEqual(await found(opened, "tulips"), ["And tulips"]);
-    assert.equal((await opened.user.search({ query: "roses" })).total, 2);
-    const { state, messages } = await opened.user.searchState();
-    assert.deepEqual([state, messages], ["ready", 3]);
-  });
+    test("follows edits, deletions and restorations", async (t) => {
+      const { opened, id } = await withMessages(t, options, "two ripe avocados", "and a lemon");
+      const { user } = opened;
+      const { messages } = await user.show(id);
+      const [first, second] = messages;
+      assert.ok(first !== undefined && second !== undefined);
+      assert.deepEqual(await found(opened, "avocados"), ["two ripe avocados"]);
+      await user.reviseMessage(id, first.id, "three green pears");
+      assert.deepEqual(await found(opened, "avocados"), []);
+      assert.deepEqual(await found(opened, "pears"), ["three green pears"]);
+      await user.setMessageDeleted(id, second.id, true);
+      assert.deepEqual(await found(opened, "lemon"), []);
+      await user.deleteSession(id);
+      assert.deepEqual(await found(opened, "pears"), []);
+      assert.deepEqual(await found(opened, "shopping"), []);
+      await user.restoreSession(id);
+      assert.deepEqual(await found(opened, "pears"), ["three green pears"]);
+      await user.renameSession(id, "Fruit");
+      assert.deepEqual(await found(opened, "shopping"), []);
+      assert.deepEqual(await found(opened, "fruit"), ["Fruit"]);
+    });
 
-  test("leaves nothing of what was purged", async (t) => {
-    const { opened, id } = await withMessages(t, "two ripe avocados");
-    assert.equal((await opened.user.search({ query: "avocados" })).total, 1);
-    await opened.user.deleteSession(id);
-    await opened.user.purgeSession(id);
-    assert.equal((await opened.user.search({ query: "avocados" })).total, 0);
+    test("finds what was imported, and what a later import brings", async (t) => {
+      const opened = await openTestVault(t, Date.now, options);
+      const texts = ["Where do roses grow", "Roses grow in sun"];
+      await opened.user.import({ kind: "path", path: writeExport(join(opened.folder, "a"), texts) });
+      const answer = await caughtUp(opened, { query: "roses", facets: true });
+      assert.deepEqual(answer.hits.map(({ snippet }) => snippet).sort(), [...texts].reverse().sort());
+      assert.equal(answer.total, 2);
+      assert.deepEqual(answer.facets?.roles, [
+        { value: "assistant", count: 1 },
+        { value: "user", count: 1 },
+      ]);
+      const grown = [...texts, "And tulips"];
+      await opened.user.import({ kind: "path", path: writeExport(join(opened.folder, "b"), grown) });
+      assert.deepEqual(await found(opened, "tulips"), ["And tulips"]);
+      assert.equal((await caughtUp(opened, { query: "roses" })).total, 2);
+      const { state, messages } = await opened.user.searchState();
+      assert.deepEqual([state, messages], ["ready", 3]);
+    });
+
+    test("leaves nothing of what was purged", async (t) => {
+      const { opened, id } = await withMessages(t, options, "two ripe avocados");
+      assert.equal((await caughtUp(opened, { query: "avocados" })).total, 1);
+      await opened.user.deleteSession(id);
+      await opened.user.purgeSession(id);
+      assert.equal((await caughtUp(opened, { query: "avocados" })).total, 0);
+    });
   });
-});

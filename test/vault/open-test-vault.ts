@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { exportReader } from "@chatty/importers";
 import { openVault } from "@chatty/store";
-import type { UserVault, Vault } from "@chatty/store";
+import type { OpenVaultOptions, UserVault, Vault } from "@chatty/store";
 
 /** An open vault in a folder of its own, closed and removed when the test ends. */
 export interface TestVault {
@@ -20,11 +20,16 @@ export interface TestVault {
   native: string;
 }
 
-export async function openTestVault(test: TestContext, now: () => number = Date.now): Promise<TestVault> {
+/** @param options.searchThread as in `OpenVaultOptions`. */
+export async function openTestVault(
+  test: TestContext,
+  now: () => number = Date.now,
+  options: Pick<OpenVaultOptions, "searchThread"> = {},
+): Promise<TestVault> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "chatty-vault-")));
   const home = join(folder, "home");
   const open = (): Promise<Vault> =>
-    openVault({ home, environment: "production", exports: exportReader }, { now });
+    openVault({ home, environment: "production", exports: exportReader, ...options }, { now });
   const vault = await open();
   const opened: TestVault = {
     folder,

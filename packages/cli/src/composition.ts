@@ -8,10 +8,13 @@ import type { FileLogOptions, Vault } from "@chatty/store";
 /** Reads what older programs wrote; handed to `UserVault.migrateLegacy`. */
 export const legacyStores: LegacyReader = legacyReader;
 
-/** Has the same ending as this file: `.ts` in the checkout, `.js` in a package. */
-const thread = new URL(`./import-thread${extname(import.meta.url)}`, import.meta.url).href;
+/** A module beside this one, with the same ending as this file: `.ts` in the checkout, `.js` in a package. */
+const moduleHere = (name: string): string =>
+  new URL(`./${name}${extname(import.meta.url)}`, import.meta.url).href;
+const thread = moduleHere("import-thread");
+const searchThread = moduleHere("search-thread");
 
 export function openLocalVault(home: string, environment: string, fileLog?: FileLogOptions): Promise<Vault> {
   const log = fileLog === undefined ? {} : { fileLog };
-  return openVault({ home, environment, exports: { ...exportReader, thread }, ...log });
+  return openVault({ home, environment, exports: { ...exportReader, thread }, searchThread, ...log });
 }

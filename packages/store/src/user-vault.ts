@@ -249,10 +249,11 @@ export interface UserVault {
 
   /**
    * Finds messages and titles. Waits a moment for what changed just now; the answer says what is not in the index yet.
+   * @param options.signal ends the wait; rejects with its reason then.
    * @throws {ChattyError} LIMIT_INVALID, CURSOR_INVALID
    */
-  search(request: SearchRequest): Promise<SearchAnswer>;
-  /** How far the index is. */
+  search(request: SearchRequest, options?: { signal?: AbortSignal }): Promise<SearchAnswer>;
+  /** How far the index is; what it lacks is indexed from then on. */
   searchState(): Promise<SearchState>;
   /** Messages of other conversations that are like one. @throws {ChattyError} SESSION_NOT_FOUND, MESSAGE_NOT_FOUND, LIMIT_INVALID */
   similar(name: string, id: MessageId, options?: { limit?: number }): Promise<SearchAnswer>;
@@ -294,6 +295,11 @@ export interface OpenVaultOptions {
   exports?: ExportReader;
   /** Makes an absent vault. True when absent. */
   create?: boolean;
+  /**
+   * Address of a module that calls `serveSearch`: search then works in threads of its own and follows every change. Without it the
+   * work is done in the thread at hand, and only when something is asked.
+   */
+  searchThread?: string;
   /** Tells what is done to files, never what is in them. SQLite's own files are its own affair and are not in it. */
   fileLog?: FileLogOptions;
 }

@@ -344,7 +344,9 @@ export type VaultChange =
   | { kind: "runtime"; runtimeId: RuntimeId }
   | { kind: "runtime_selected"; runtimeId: RuntimeId }
   | { kind: "draft"; sessionId: SessionId }
-  | { kind: "settings" };
+  | { kind: "settings" }
+  /** How far the index is, as `searchState` tells. */
+  | { kind: "search" };
 
 /** An append that is durable. */
 export interface AppendResult {

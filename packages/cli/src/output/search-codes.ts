@@ -20,6 +20,16 @@ export const searchCodes: CodeGroup = {
     entry("SAVED_SEARCH_NOT_FOUND", "No saved search has this id.", "`GET /api/searches` lists them."),
     entry("SAVED_SEARCH_INVALID", "A saved search cannot be kept so.", "Mend what the message names."),
     entry(
+      "SEARCH_BROKE_OFF",
+      "The thread that searches ended before it was through: a crash, or no memory left.",
+      "Nothing is lost. Try again; with less memory in use if that does not help.",
+    ),
+    entry(
+      "SEARCH_CLOSED",
+      "The vault is being closed: nothing is searched any more.",
+      "Try again once it is open.",
+    ),
+    entry(
       "NPY_INVALID",
       "A file of vectors is no readable .npy file.",
       "Remove it; vectors of conversations are made anew.",

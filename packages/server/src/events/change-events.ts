@@ -21,7 +21,7 @@ export function createChangeEvents(
   tell: (event: ServerEvent) => void,
   now: () => number = () => performance.now(),
 ): ChangeEvents {
-  const waiting = new Map<string, VaultChange>();
+  const waiting = new Map<string, ToldChange>();
   const bulk = new Set<string>();
   let flushTimer: NodeJS.Timeout | undefined;
   let bulkTimer: NodeJS.Timeout | undefined;
@@ -59,6 +59,7 @@ export function createChangeEvents(
   };
   return {
     take(change) {
+      if (change.kind === "search") return;
       const key = keyOf(change);
       // Told in the order of the last change of each thing.
       waiting.delete(key);
@@ -73,7 +74,10 @@ export function createChangeEvents(
   };
 }
 
-function keyOf(change: VaultChange): string {
+/** How far the index is has an event of its own. */
+type ToldChange = Exclude<VaultChange, { kind: "search" }>;
+
+function keyOf(change: ToldChange): string {
   const about = "sessionId" in change ? change.sessionId : "runtimeId" in change ? change.runtimeId : "";
   return `${change.kind} ${about}`;
 }
@@ -90,7 +94,7 @@ function sessionEvent(user: UserVault, sessionId: string): ServerEvent {
 
 function otherEvent(
   user: UserVault,
-  change: Exclude<VaultChange, { kind: "session" | "sessions" }>,
+  change: Exclude<ToldChange, { kind: "session" | "sessions" }>,
 ): ServerEvent {
   switch (change.kind) {
     case "session_removed":

@@ -2,15 +2,15 @@ import type { FacetCount, SearchFacets } from "@chatty/model";
 import { monthNumber } from "../catalog/catalog-rows.ts";
 import type { AttributeTable } from "./attribute-table.ts";
 import { featureBit, featureOrder, fieldBit, fieldOrder, roleBit, roleOrder } from "./document.ts";
+import type { FoundDocuments } from "./found-documents.ts";
 import { shownRuntime } from "./session-filter.ts";
 import type { Visibility } from "./session-filter.ts";
 
-/** Counts how hits are spread. @param positions of the hits. */
+/** Counts how hits are spread. */
 export function countFacets(
   table: AttributeTable,
-  positions: readonly number[],
+  { positions, count: hits, isComplete }: FoundDocuments,
   visibility: Visibility,
-  exact: boolean,
 ): SearchFacets {
   const sessions = new Int32Array(table.sessionCount);
   const models = new Int32Array(table.modelNames.length);
@@ -22,7 +22,8 @@ export function countFacets(
   const fieldBits = fieldOrder.map(fieldBit);
   const months = new Map<number, number>();
   const month = monthCounter();
-  for (const position of positions) {
+  for (let hit = 0; hit < hits; hit += 1) {
+    const position = positions[hit] ?? 0;
     const bits = table.bitsAt(position);
     bump(sessions, table.sessionNumberAt(position));
     bump(models, table.modelAt(position));
@@ -55,7 +56,7 @@ export function countFacets(
     months: [...months]
       .sort(([left], [right]) => left - right)
       .map(([key, count]) => ({ value: key === 0 ? "undated" : monthText(key), count })),
-    exact,
+    exact: isComplete,
   };
 }
 

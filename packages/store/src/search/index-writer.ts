@@ -1,9 +1,9 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { indexText } from "@chatty/model";
 import type { MessageId, SessionId } from "@chatty/model";
 import { checked } from "../catalog/checked-statement.ts";
 import { docRange, nextRange } from "./doc-numbers.ts";
 import type { DocumentDraft, SessionFacts } from "./document.ts";
-import { indexedText } from "./indexed-text.ts";
 import { titleDocument } from "./session-documents.ts";
 
 /** What the index has of a session. */
@@ -28,9 +28,10 @@ const followedDocuments = 20_000;
 /** Changes that a reader may be behind. */
 const epochsKept = 64;
 
-/** How the word index works in bulk and otherwise; from FTS5's own options. */
-const bulkOptions = { hashsize: 67_108_864, automerge: 0, crisismerge: 64 };
-const usualOptions = { hashsize: 4_194_304, automerge: 4, crisismerge: 16 };
+/** Words in one change from which on pieces of the index are not joined as they come, but when all is over. */
+const muchUnits = 2 * 1024 * 1024;
+/** Pages of 4 KiB that are joined at a time. */
+const mergePages = 1000;
 
 /**
  * Writes documents. Changes are seen together at {@link IndexWriter.commit}; what was not committed when the process dies was never there.
@@ -45,23 +46,15 @@ export class IndexWriter {
   #waiting: NumberedDocument[] = [];
   readonly #waitingSessions = new Set<number>();
   #units = 0;
+  /** In the change that is under way. */
+  #unitsWritten = 0;
+  #isJoining: boolean | undefined;
   #changedDocs = new Set<number>();
   #changedSessions = new Set<number>();
-  #isBulk = false;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#loadModels();
-  }
-
-  /** Prepares for very much at once, or for little at a time. */
-  setBulk(isBulk: boolean): void {
-    if (this.#isBulk === isBulk) return;
-    this.commit();
-    this.#isBulk = isBulk;
-    for (const [option, value] of Object.entries(isBulk ? bulkOptions : usualOptions)) {
-      this.#run("INSERT INTO words (words, rank) VALUES (?, ?)", option, value);
-    }
   }
 
   state(key: string): string | undefined {
@@ -135,13 +128,31 @@ export class IndexWriter {
   /** Makes everything so far visible. */
   commit(): void {
     if (!this.#database.isTransaction) return;
+    this.#join(this.#unitsWritten + this.#units < muchUnits);
     this.#flush();
+    if (this.#isJoining === false) this.setState("apart", "yes");
     const changed = this.#changedDocs.size + this.#changedSessions.size;
     if (changed > 0) this.#tellReaders(changed > followedDocuments);
     checked(() => this.#database.exec("COMMIT"));
     this.#changedDocs = new Set();
     this.#changedSessions = new Set();
+    this.#unitsWritten = 0;
     this.#free.clear();
+  }
+
+  /** Joins some pieces that the word index was left in after very much was written at once. @returns true while there are more. */
+  tidy(): boolean {
+    const state = this.state("apart");
+    if (state === undefined) return false;
+    this.#begin();
+    // The first step names all pieces, the others go on with them.
+    const before = this.#totalChanges();
+    this.#configure("merge", state === "yes" ? -mergePages : mergePages);
+    const isDone = this.#totalChanges() - before < 2;
+    this.setState("apart", isDone ? undefined : "begun");
+    checked(() => this.#database.exec("COMMIT"));
+    if (isDone) this.#get("PRAGMA wal_checkpoint(TRUNCATE)");
+    return !isDone;
   }
 
   /** Forgets everything since the last commit. */
@@ -150,6 +161,8 @@ export class IndexWriter {
     this.#waiting = [];
     this.#waitingSessions.clear();
     this.#units = 0;
+    this.#unitsWritten = 0;
+    this.#isJoining = undefined;
     this.#changedDocs = new Set();
     this.#changedSessions = new Set();
     this.#free.clear();
@@ -160,6 +173,8 @@ export class IndexWriter {
   optimize(): void {
     this.commit();
     this.#run("INSERT INTO words (words) VALUES ('optimize')");
+    this.setState("apart", undefined);
+    checked(() => this.#database.exec("COMMIT"));
   }
 
   /** Writes the file anew without what was taken out, and empties its log. @returns false when somebody reads it for too long. */
@@ -248,17 +263,34 @@ export class IndexWriter {
       this.#run(
         "INSERT INTO words (rowid, text, title, thinking, tool, file) VALUES (?, ?, ?, ?, ?, ?)",
         doc,
-        indexedText(text),
-        indexedText(storable(title)),
-        indexedText(thinking),
-        indexedText(tool),
-        indexedText(file),
+        indexText(text),
+        indexText(storable(title)),
+        indexText(thinking),
+        indexText(tool),
+        indexText(file),
       );
       this.#changedDocs.add(doc);
     }
     this.#waiting = [];
     this.#waitingSessions.clear();
+    this.#unitsWritten += this.#units;
     this.#units = 0;
+  }
+
+  /** Whether pieces are joined as they come. */
+  #join(isJoining: boolean): void {
+    if (this.#isJoining === isJoining) return;
+    this.#configure("automerge", isJoining ? 4 : 0);
+    this.#isJoining = isJoining;
+  }
+
+  #configure(option: string, value: number): void {
+    // FTS5 takes whole numbers alone, and a number that is bound is none.
+    this.#run(`INSERT INTO words (words, rank) VALUES ('${option}', ${value})`);
+  }
+
+  #totalChanges(): number {
+    return Number(this.#get("SELECT total_changes() AS changes")?.["changes"]);
   }
 
   #drop(doc: number): void {

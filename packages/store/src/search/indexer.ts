@@ -20,6 +20,8 @@ export interface IndexedJobs {
 export interface IndexHead {
   /** What everything in the index was made from; undefined while something is owed. */
   reached: string | undefined;
+  /** True when there was no index, or one of no use. */
+  isAnew: boolean;
 }
 
 /** Keeps one user's index. Calls come one after the other. Whoever opened it closes it. */
@@ -42,7 +44,7 @@ export class Indexer {
   }
 
   head(): IndexHead {
-    return { reached: this.#writer.state("reached") };
+    return { reached: this.#writer.state("reached"), isAnew: this.#writer.state("epoch") === undefined };
   }
 
   /**
@@ -62,10 +64,9 @@ export class Indexer {
     });
   }
 
-  /** Begins a pass through all conversations. @param isBig much of it is expected to be new. */
-  beginPass(isBig: boolean): void {
+  /** Begins a pass through all conversations. */
+  beginPass(): void {
     this.#passed = new Set();
-    this.#writer.setBulk(isBig);
   }
 
   /** Ends it: what it did not come by is no conversation any more. */
@@ -76,7 +77,6 @@ export class Indexer {
       if (passed !== undefined)
         this.#writer.remove(this.#writer.sessionIds().filter((id) => !passed.has(id)));
       this.#writer.commit();
-      this.#writer.setBulk(false);
       return await Promise.resolve({ unreadable: [], isAnew: false });
     });
   }
@@ -86,6 +86,11 @@ export class Indexer {
     if (this.#writer.state("reached") === reached) return;
     this.#writer.setState("reached", reached);
     this.#writer.commit();
+  }
+
+  /** Does a little of what makes questions faster; to be called while nothing else is to do. @returns true while there is more. */
+  tidy(): boolean {
+    return this.#writer.tidy();
   }
 
   /** Takes conversations out; nothing of them is found from then on. */

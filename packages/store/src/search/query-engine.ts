@@ -1,23 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  ConstructId,
-  MessageId,
-  RuntimeId,
-  SearchAnswer,
-  SearchField,
-  SearchHit,
-  SearchRequest,
-  SessionId,
-} from "@chatty/model";
-import { ChattyError } from "@chatty/model";
-import { AttributeTable } from "./attribute-table.ts";
-import { activeBit, fieldBit, fieldOrder, roleBit, roleOrder, titleBit } from "./document.ts";
+import type { MessageId, SearchAnswer, SearchRequest, SessionId } from "@chatty/model";
+import { ChattyError, parseSearchQuery } from "@chatty/model";
+import { checked } from "../catalog/checked-statement.ts";
+import { AttributeTable, noTime } from "./attribute-table.ts";
+import { DocumentFinder } from "./document-finder.ts";
 import { countFacets } from "./facets.ts";
+import { bestDocuments } from "./found-documents.ts";
+import { buildHit } from "./hit-builder.ts";
+import type { HitContext } from "./hit-builder.ts";
 import { formatCursor, parseCursor } from "./search-cursor.ts";
 import { questionOf } from "./question.ts";
-import type { Question } from "./question.ts";
-import { documentFilter, shownRuntime } from "./session-filter.ts";
+import { documentFilter } from "./session-filter.ts";
 import type { DocumentFilter, Visibility } from "./session-filter.ts";
+import { tellingWords } from "./telling-words.ts";
 
 /** A question with what the owner of the lists adds to it. */
 export interface EngineRequest {
@@ -33,123 +28,79 @@ export interface SimilarRequest {
   messageId: MessageId;
   limit: number;
   visibility: Visibility;
+  /** Integer milliseconds UTC. */
+  now: number;
 }
 
 /** An answer but for what only the owner of the lists knows. */
 export type EngineAnswer = Omit<SearchAnswer, "pendingSessions" | "tookMs">;
 
-/** Hits that are looked at when words are too common for all of them. */
-const hitBound = 30_000;
-/** Weights of the fields in the order of the columns. */
-const weights = "1.0, 2.0, 0.5, 0.5, 0.6";
-/** How much more a document of today counts than a very old one. */
-const recencyWeight = 0.25;
-const halfLifeMs = 180 * 24 * 60 * 60 * 1000;
-
-interface Scored {
-  position: number;
-  doc: number;
-  score: number;
-}
-
 /** Answers questions about one index. Whoever opened the database closes it. */
 export class QueryEngine {
   readonly #database: DatabaseSync;
   readonly #table: AttributeTable;
+  readonly #finder: DocumentFinder;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#table = new AttributeTable(database);
+    this.#finder = new DocumentFinder(database, this.#table);
   }
 
-  /** @throws {ChattyError} CURSOR_INVALID, LIMIT_INVALID */
+  /** @throws {ChattyError} CURSOR_INVALID, LIMIT_INVALID, CATALOG_DAMAGED */
   search({ request, visibility, now }: EngineRequest): EngineAnswer {
-    const limit = request.limit ?? 20;
-    if (!Number.isInteger(limit) || limit < 1 || limit > 200) {
-      throw new ChattyError("LIMIT_INVALID", `A search gives between 1 and 200 hits, not ${limit}.`);
-    }
+    const limit = checkLimit(request.limit ?? 20);
     const after = request.after === undefined ? undefined : parseCursor(request.after);
-    const question = questionOf(request.query, request.filters ?? {});
-    this.#database.exec("BEGIN");
-    try {
-      this.#table.refresh();
-      const filter = documentFilter(this.#table, question.filters, visibility);
-      const at = after?.now ?? now;
-      const found = this.#find(question, filter, request.sort !== "newest", at);
-      const sort = found.isRanked ? "best" : "newest";
-      found.hits.sort((left, right) => right.score - left.score || right.doc - left.doc);
-      const isBehind = (hit: Scored): boolean =>
-        after === undefined || hit.score < after.score || (hit.score === after.score && hit.doc < after.doc);
-      const first = found.hits.findIndex(isBehind);
-      const page = first === -1 ? [] : found.hits.slice(first, first + limit);
-      const last = page.at(-1);
-      const isMore = last !== undefined && first + limit < found.hits.length;
+    const at = after?.now ?? now;
+    const question = questionOf(request, at);
+    return this.#reading(() => {
+      const filter = allOf(question.filters.map((each) => documentFilter(this.#table, each, visibility)));
+      const found = this.#finder.find(question, filter, request.sort !== "newest", at);
+      const best = bestDocuments(found, (position) => this.#table.docAt(position), limit + 1, after);
+      const last = best.length > limit ? best[limit - 1] : undefined;
+      const context = { ...this.#context(visibility), parsed: question.parsed, fields: question.fields };
+      const backTo = this.#timeOf(found.backToDoc);
       return {
-        hits: page.map((hit) => this.#hit(hit, question, visibility)),
-        ...(isMore ? { next: formatCursor({ score: last.score, doc: last.doc, now: at }) } : {}),
-        total: found.hits.length,
+        hits: best.slice(0, limit).flatMap((hit) => buildHit(context, hit) ?? []),
+        ...(last === undefined ? {} : { next: formatCursor({ score: last.score, doc: last.doc, now: at }) }),
+        total: found.count,
         totalIsExact: found.isComplete,
-        sort,
+        sort: found.isRanked ? "best" : "newest",
         mode: "text",
-        ...(found.isComplete || found.backTo === undefined ? {} : { searchedBackTo: found.backTo }),
-        ...(request.facets === true
-          ? {
-              facets: countFacets(
-                this.#table,
-                found.hits.map(({ position }) => position),
-                visibility,
-                found.isComplete,
-              ),
-            }
-          : {}),
-        notices: [...question.notices],
+        ...(backTo === undefined ? {} : { searchedBackTo: backTo }),
+        ...(request.facets === true ? { facets: countFacets(this.#table, found, visibility) } : {}),
+        notices: question.parsed.notices,
       };
-    } finally {
-      this.#database.exec("COMMIT");
-    }
+    });
   }
 
   /** What is like a message, in other conversations: by its telling words. Undefined when it is not in the index. */
-  similar({ sessionId, messageId, limit, visibility }: SimilarRequest): EngineAnswer | undefined {
-    if (!Number.isInteger(limit) || limit < 1 || limit > 200) {
-      throw new ChattyError("LIMIT_INVALID", `A search gives between 1 and 200 hits, not ${limit}.`);
-    }
-    this.#table.refresh();
-    const number = this.#table.numberOf(sessionId);
-    const body = this.#database
-      .prepare(
-        "SELECT b.text FROM docs d JOIN bodies b ON b.doc = d.doc WHERE d.session = ? AND d.message_id = ?",
-      )
-      .get(number ?? -1, messageId);
-    if (body === undefined) return undefined;
-    const counts = new Map<string, number>();
-    for (const word of String(body["text"]).match(/[\p{L}\p{N}]{3,}/gu) ?? []) {
-      const key = word.toLowerCase();
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    const rare = this.#database.prepare(
-      "SELECT count(*) AS n FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT 2000)",
-    );
-    const telling = [...counts]
-      .slice(0, 200)
-      .map(([word, count]) => ({ word, df: Number(rare.get(`"${word}"`)?.["n"]), count }))
-      .filter(({ df }) => df > 1)
-      .map(({ word, df, count }) => ({ word, weight: (1 + Math.log(count)) / Math.log(2 + df) }))
-      .sort((left, right) => right.weight - left.weight)
-      .slice(0, 12)
-      .map(({ word }) => word);
-    const question = { ...questionOf(telling.join(" "), { not: { sessions: [sessionId] } }) };
-    const match = question.terms.length === 0 ? '""' : question.terms.join(" OR ");
-    const filter = documentFilter(this.#table, question.filters, visibility);
-    const found = this.#find({ ...question, match }, filter, true, 0);
-    found.hits.sort((left, right) => right.score - left.score || right.doc - left.doc);
-    return {
-      hits: found.hits.slice(0, limit).map((hit) => this.#hit(hit, question, visibility)),
-      totalIsExact: false,
-      sort: "best",
-      mode: "text",
-      notices: [],
-    };
+  similar({ sessionId, messageId, limit, visibility, now }: SimilarRequest): EngineAnswer | undefined {
+    checkLimit(limit);
+    return this.#reading(() => {
+      const number = this.#table.numberOf(sessionId);
+      const sql =
+        "SELECT b.text FROM docs d JOIN bodies b ON b.doc = d.doc WHERE d.session = ? AND d.message_id = ?";
+      const body = this.#database.prepare(sql).get(number ?? -1, messageId);
+      if (body === undefined) return undefined;
+      const filter = documentFilter(this.#table, { not: { sessions: [sessionId] } }, visibility);
+      const words = tellingWords(String(body["text"]), (word) => this.#finder.countOf(`"${word}"`));
+      const found = this.#finder.findAny(
+        words.map((word) => `"${word}"`),
+        filter,
+        now,
+      );
+      const best = bestDocuments(found, (position) => this.#table.docAt(position), limit, undefined);
+      const parsed = parseSearchQuery(words.join(" OR "), { now });
+      const context = { ...this.#context(visibility), parsed, fields: undefined };
+      return {
+        hits: best.flatMap((hit) => buildHit(context, hit) ?? []),
+        totalIsExact: false,
+        sort: "best",
+        mode: "text",
+        notices: [],
+      };
+    });
   }
 
   counts(): { messages: number; sessions: number } {
@@ -158,107 +109,37 @@ export class QueryEngine {
     return { messages: Number(docs?.["count"]), sessions: Number(sessions?.["count"]) };
   }
 
-  #find(
-    question: Question,
-    filter: DocumentFilter,
-    isRanked: boolean,
-    now: number,
-  ): { hits: Scored[]; isRanked: boolean; isComplete: boolean; backTo: number | undefined } {
-    const table = this.#table;
-    const hits: Scored[] = [];
-    if (question.match === undefined) {
-      let backTo: number | undefined;
-      for (const position of table.newestFirst()) {
-        if (!filter.allows(position)) continue;
-        if (hits.length === hitBound) {
-          backTo = timeOf(table, hits.at(-1)?.position);
-          break;
-        }
-        const doc = table.docAt(position);
-        hits.push({ position, doc, score: doc });
+  /** Sees one state of the index from beginning to end. */
+  #reading<Value>(work: () => Value): Value {
+    return checked(() => {
+      this.#database.exec("BEGIN");
+      try {
+        this.#table.refresh();
+        return work();
+      } finally {
+        this.#database.exec("COMMIT");
       }
-      return { hits, isRanked: false, isComplete: hits.length < hitBound, backTo };
-    }
-    const statement = this.#database.prepare(
-      `SELECT rowid, ${isRanked ? `bm25(words, ${weights})` : "0"} FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?`,
-    );
-    statement.setReturnArrays(true);
-    const rows = statement.all(question.match, hitBound + 1) as unknown as [number, number][];
-    const isComplete = rows.length <= hitBound;
-    const ranks = isRanked && isComplete;
-    for (const [doc, rank] of rows.slice(0, hitBound)) {
-      const position = table.positionOf(doc);
-      if (position === undefined || !filter.allows(position)) continue;
-      const score = ranks ? -rank * this.#recency(position, now) : doc;
-      hits.push({ position, doc, score });
-    }
-    const lastDoc = rows[hitBound - 1]?.[0];
-    const backTo = lastDoc === undefined ? undefined : timeOf(table, table.positionOf(lastDoc));
-    return { hits, isRanked: ranks, isComplete, backTo };
-  }
-
-  #recency(position: number, now: number): number {
-    const time = this.#table.timeAt(position);
-    return 1 + recencyWeight * 2 ** -(Math.max(now - time, 0) / halfLifeMs);
-  }
-
-  #hit({ position, doc, score }: Scored, question: Question, visibility: Visibility): SearchHit {
-    const table = this.#table;
-    const bits = table.bitsAt(position);
-    const session = table.session(table.sessionNumberAt(position));
-    if (session === undefined) throw new TypeError(`The document ${doc} has no conversation.`);
-    const row = this.#database
-      .prepare(
-        "SELECT d.message_id, b.text, b.thinking, b.tool, b.file FROM docs d LEFT JOIN bodies b ON b.doc = d.doc WHERE d.doc = ?",
-      )
-      .get(doc);
-    const titleMarks = question.marks(session.title);
-    const { field, text } = fieldOf(bits, row ?? {}, question, session.title);
-    const { snippet, marks } = question.snippet(text);
-    const time = table.timeAt(position);
-    const model = table.modelNames[table.modelAt(position)] ?? "";
-    return {
-      sessionId: session.sessionId,
-      messageId: typeof row?.["message_id"] === "string" ? (row["message_id"] as MessageId) : null,
-      runtimeId: shownRuntime(session, visibility) as RuntimeId,
-      constructId: session.constructId satisfies ConstructId,
-      title: session.title,
-      role: roleOrder.find((role) => (bits & roleBit(role)) !== 0) ?? "user",
-      ...(model === "" || (bits & titleBit) !== 0 ? {} : { model }),
-      ...(time === -Infinity ? {} : { timestamp: time }),
-      score,
-      snippet,
-      marks,
-      titleMarks,
-      field,
-      onActivePath: (bits & activeBit) !== 0,
-      foundBy: ["text"],
-    };
-  }
-}
-
-function timeOf(table: AttributeTable, position: number | undefined): number | undefined {
-  const time = position === undefined ? undefined : table.timeAt(position);
-  return time === -Infinity ? undefined : time;
-}
-
-/** The first field in which something is to be marked. */
-function fieldOf(
-  bits: number,
-  row: Record<string, unknown>,
-  question: Question,
-  title: string,
-): { field: SearchField; text: string } {
-  if ((bits & titleBit) !== 0) return { field: "title", text: title };
-  const fields = fieldOrder
-    .filter((field) => field !== "title" && (bits & fieldBit(field)) !== 0)
-    .flatMap((field) => {
-      const text = row[field];
-      return typeof text === "string" ? [{ field, text }] : [];
     });
-  const wanted = question.filters.in;
-  const among = wanted === undefined ? fields : fields.filter(({ field }) => wanted.includes(field));
-  return (
-    among.find(({ text }) => question.marks(text).length > 0) ?? fields[0] ?? { field: "text", text: "" }
-  );
+  }
+
+  #context(visibility: Visibility): Pick<HitContext, "database" | "table" | "visibility"> {
+    return { database: this.#database, table: this.#table, visibility };
+  }
+
+  #timeOf(doc: number | undefined): number | undefined {
+    const position = doc === undefined ? undefined : this.#table.positionOf(doc);
+    const time = position === undefined ? noTime : this.#table.timeAt(position);
+    return time === noTime ? undefined : time;
+  }
+}
+
+function checkLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 200) return limit;
+  throw new ChattyError("LIMIT_INVALID", `A search gives between 1 and 200 hits, not ${limit}.`, {
+    hint: "Ask for the next page with the cursor of the one before.",
+  });
+}
+
+function allOf(filters: readonly DocumentFilter[]): DocumentFilter {
+  return { allows: (position) => filters.every((filter) => filter.allows(position)) };
 }

@@ -1,55 +1,57 @@
-import type { SearchFilters, TextRange } from "@chatty/model";
+import { ftsExclusion, parseSearchQuery, toFtsMatch } from "@chatty/model";
+import type { ParsedQuery, SearchField, SearchFilters, SearchRequest } from "@chatty/model";
 
-/** A question as the index is asked: words in FTS5's own language, and what is to be marked. */
-export interface Question {
-  /** Undefined: without words; everything that the filters leave is found. */
-  match: string | undefined;
-  /** One expression for each word or phrase that is asked for. */
-  terms: readonly string[];
-  filters: SearchFilters;
-  notices: readonly string[];
-  /** A stretch of the text around what was found, and what to mark in it. */
-  snippet(text: string): { snippet: string; marks: TextRange[] };
-  marks(text: string): TextRange[];
+/** A stretch of characters that a document must have, or must not. */
+export interface ExactStretch {
+  /** In small letters. */
+  text: string;
+  excluded: boolean;
 }
 
-const snippetChars = 240;
+/** A question as the index is asked. */
+export interface Question {
+  parsed: ParsedQuery;
+  /** All of them must be fulfilled. */
+  filters: readonly SearchFilters[];
+  /** Fields in which words are looked for; all when absent. */
+  fields: readonly SearchField[] | undefined;
+  /** What must be there, one MATCH expression each; without words everything is found that the filters leave. */
+  terms: readonly string[];
+  /** All of it together, with what must not be there; empty without words. */
+  match: string;
+  /** Finds what must not be there; empty when nothing is excluded. */
+  exclusion: string;
+  exact: readonly ExactStretch[];
+  /** In small letters: what has these word for word is better. */
+  wordForWord: readonly string[];
+}
 
-export function questionOf(query: string, filters: SearchFilters): Question {
-  const words = query.match(/[\p{L}\p{N}\p{Co}\p{M}]+/gu) ?? [];
-  const terms = words.map((word) => `"${word}"`);
-  const columns = filters.in;
-  const all = terms.join(" AND ");
-  const match =
-    terms.length === 0 ? undefined : columns === undefined ? all : `{${columns.join(" ")}} : (${all})`;
-  const folded = words.map((word) => word.toLowerCase());
-  const marks = (text: string): TextRange[] => {
-    const lower = text.toLowerCase();
-    const found: TextRange[] = [];
-    for (const word of folded) {
-      for (
-        let at = lower.indexOf(word);
-        at !== -1 && found.length < 100;
-        at = lower.indexOf(word, at + word.length)
-      ) {
-        found.push([at, at + word.length]);
-      }
-    }
-    return found
-      .sort((left, right) => left[0] - right[0])
-      .filter(([from], index, all) => from >= (all[index - 1]?.[1] ?? 0));
-  };
+/** Reads a request. Nothing that a person typed becomes syntax of the index. */
+export function questionOf({ query, filters = {} }: SearchRequest, now: number): Question {
+  const parsed = parseSearchQuery(query, { now, timeZoneOffset: new Date(now).getTimezoneOffset() });
+  const fields = commonFields(parsed.filters.in, filters.in);
+  const positive = parsed.terms.filter((term) => !term.excluded && !term.isExact);
+  const exclusion = ftsExclusion(parsed);
   return {
-    match,
-    terms,
-    filters,
-    notices: [],
-    marks,
-    snippet(text) {
-      const first = marks(text)[0]?.[0] ?? 0;
-      const from = Math.max(0, first - 60);
-      const snippet = text.slice(from, from + snippetChars);
-      return { snippet, marks: marks(snippet) };
-    },
+    parsed,
+    filters: [parsed.filters, filters],
+    fields,
+    terms: positive.map((term) => toFtsMatch({ terms: [term], filters: {} }, fields)),
+    match: toFtsMatch(parsed, fields),
+    exclusion,
+    exact: parsed.terms.flatMap(({ isExact, substring = "", excluded }) =>
+      isExact && substring !== "" ? [{ text: substring.toLowerCase(), excluded }] : [],
+    ),
+    wordForWord: positive.flatMap(({ substring }) =>
+      substring === undefined ? [] : [substring.toLowerCase()],
+    ),
   };
+}
+
+function commonFields(
+  one: readonly SearchField[] | undefined,
+  other: readonly SearchField[] | undefined,
+): readonly SearchField[] | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.filter((field) => other.includes(field));
 }

@@ -12,9 +12,10 @@ import type { SourceJob } from "./source-job.ts";
 export interface SearchPlace {
   head(): Promise<IndexHead>;
   index(jobs: readonly SourceJob[], isLast: boolean): Promise<IndexedJobs>;
-  beginPass(isBig: boolean): Promise<void>;
+  beginPass(): Promise<void>;
   endPass(): Promise<IndexedJobs>;
   reach(reached: string): Promise<void>;
+  tidy(): Promise<boolean>;
   forget(sessionIds: readonly SessionId[]): Promise<void>;
   scrub(): Promise<boolean>;
   clear(): Promise<void>;
@@ -24,6 +25,8 @@ export interface SearchPlace {
   similar(request: SimilarRequest): Promise<EngineAnswer | undefined>;
   /** Messages and conversations in the index. */
   counts(): Promise<{ messages: number; sessions: number }>;
+  /** Lets go of the file that is read; it is opened again with the next question. */
+  letGo(): Promise<void>;
   /** Ends all work, whatever it is. Nothing that was committed is lost. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -53,19 +56,23 @@ export class SearchHere implements SearchPlace {
   }
 
   index(jobs: readonly SourceJob[], isLast: boolean): Promise<IndexedJobs> {
-    return this.#inTurn((indexer) => indexer.index(jobs, isLast));
+    return this.#heeding(this.#inTurn((indexer) => indexer.index(jobs, isLast)));
   }
 
-  beginPass(isBig: boolean): Promise<void> {
-    return this.#inTurn((indexer) => indexer.beginPass(isBig));
+  beginPass(): Promise<void> {
+    return this.#inTurn((indexer) => indexer.beginPass());
   }
 
   endPass(): Promise<IndexedJobs> {
-    return this.#inTurn((indexer) => indexer.endPass());
+    return this.#heeding(this.#inTurn((indexer) => indexer.endPass()));
   }
 
   reach(reached: string): Promise<void> {
     return this.#inTurn((indexer) => indexer.reach(reached));
+  }
+
+  tidy(): Promise<boolean> {
+    return this.#inTurn((indexer) => indexer.tidy());
   }
 
   forget(sessionIds: readonly SessionId[]): Promise<void> {
@@ -101,6 +108,11 @@ export class SearchHere implements SearchPlace {
     return this.#opened()?.counts() ?? { messages: 0, sessions: 0 };
   }
 
+  async letGo(): Promise<void> {
+    await Promise.resolve();
+    this.#closeQueries();
+  }
+
   async close(): Promise<void> {
     await this.#last.catch(() => undefined);
     this.#closeQueries();
@@ -119,6 +131,13 @@ export class SearchHere implements SearchPlace {
   #closeQueries(): void {
     this.#queries?.close();
     this.#queries = undefined;
+  }
+
+  /** A file that was begun anew is another one than that which is being read. */
+  async #heeding(work: Promise<IndexedJobs>): Promise<IndexedJobs> {
+    const indexed = await work;
+    if (indexed.isAnew) this.#closeQueries();
+    return indexed;
   }
 
   #inTurn<Value>(work: (indexer: Indexer) => Value | Promise<Value>): Promise<Value> {

@@ -4,6 +4,9 @@ export const searchVersion = 1;
 /** Fields of the word index, in the order of its columns. */
 export const wordFields = ["text", "title", "thinking", "tool", "file"] as const;
 
+/** What FTS5 may keep in memory before it writes a piece of the index; it takes what it needs. */
+const hashBytes = 64 * 1024 * 1024;
+
 /** `docs/formats/search-index.md` explains every column. */
 export const searchSchema = `
 CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -23,6 +26,8 @@ CREATE TABLE bodies (
 CREATE VIRTUAL TABLE words USING fts5(
   ${wordFields.join(", ")}, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
 );
+INSERT INTO words (words, rank) VALUES ('hashsize', ${hashBytes});
+INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
 CREATE TABLE recent (epoch INTEGER NOT NULL, is_session INTEGER NOT NULL, id INTEGER NOT NULL) STRICT;
 CREATE INDEX recent_by_epoch ON recent (epoch);
 PRAGMA user_version = ${searchVersion};

@@ -8,6 +8,8 @@ export interface Visibility {
   hiddenRuntimes: readonly string[];
   /** A runtime that was joined into another one shows as that one. */
   joined: Readonly<Record<string, string>>;
+  /** Names that runtimes and constructs have beside their ids, as slugs, by id. */
+  names: Readonly<Record<string, string>>;
   /** Conversations of which the index is known to say too much. */
   hiddenSessions: readonly string[];
 }
@@ -59,11 +61,12 @@ function allowedSessions(
   const hiddenRuntimes = new Set(visibility.hiddenRuntimes);
   const hiddenSessions = new Set(visibility.hiddenSessions);
   const wants = sessionTest(conditions, visibility);
+  const refuses = refusalTest(not, visibility);
   for (let number = 0; number < allowed.length; number += 1) {
     const session = table.session(number);
     if (session === undefined || (session.marks & markBits.deleted) !== 0) continue;
     if (hiddenRuntimes.has(session.runtimeId) || hiddenSessions.has(session.sessionId)) continue;
-    if (wants(session) && !isRefused(session, not, visibility)) allowed[number] = 1;
+    if (wants(session) && !refuses(session)) allowed[number] = 1;
   }
   return allowed;
 }
@@ -72,28 +75,48 @@ function sessionTest(
   conditions: SearchConditions,
   visibility: Visibility,
 ): (session: SessionAttributes) => boolean {
-  const runtimes = setOf(conditions.runtimes);
-  const constructs = setOf(conditions.constructs);
-  const sessions = setOf(conditions.sessions);
+  const isRuntime = nameTest(conditions.runtimes, visibility);
+  const isConstruct = nameTest(conditions.constructs, visibility);
+  const sessions = conditions.sessions === undefined ? undefined : new Set<string>(conditions.sessions);
   // Values of one condition are alternatives, but marks are each asked for: a conversation that is starred and archived.
   const marks = (conditions.is ?? []).filter(isSessionMark);
   return (session) =>
-    (runtimes === undefined ||
-      runtimes.has(shownRuntime(session, visibility)) ||
-      runtimes.has(session.runtimeId)) &&
-    (constructs === undefined || constructs.has(session.constructId)) &&
+    (isRuntime === undefined ||
+      isRuntime(session.runtimeId) ||
+      isRuntime(shownRuntime(session, visibility))) &&
+    (isConstruct === undefined || isConstruct(session.constructId)) &&
     (sessions === undefined || sessions.has(session.sessionId)) &&
     marks.every((mark) => hasMark(session, mark));
 }
 
-function isRefused(session: SessionAttributes, not: SearchConditions, visibility: Visibility): boolean {
-  return (
-    not.runtimes?.includes(session.runtimeId) === true ||
-    not.runtimes?.some((runtime) => runtime === shownRuntime(session, visibility)) === true ||
-    not.constructs?.includes(session.constructId) === true ||
-    not.sessions?.includes(session.sessionId) === true ||
-    (not.is ?? []).filter(isSessionMark).some((mark) => hasMark(session, mark))
-  );
+function refusalTest(not: SearchConditions, visibility: Visibility): (session: SessionAttributes) => boolean {
+  const isRuntime = nameTest(not.runtimes, visibility);
+  const isConstruct = nameTest(not.constructs, visibility);
+  const sessions = new Set<string>(not.sessions);
+  const marks = (not.is ?? []).filter(isSessionMark);
+  return (session) =>
+    isRuntime?.(session.runtimeId) === true ||
+    isRuntime?.(shownRuntime(session, visibility)) === true ||
+    isConstruct?.(session.constructId) === true ||
+    sessions.has(session.sessionId) ||
+    marks.some((mark) => hasMark(session, mark));
+}
+
+/** An id is meant by itself, by what stands before one of its hyphens, or by its name. */
+function nameTest(
+  wanted: readonly string[] | undefined,
+  { names }: Visibility,
+): ((id: string) => boolean) | undefined {
+  if (wanted === undefined) return undefined;
+  const known = new Map<string, boolean>();
+  return (id) => {
+    let isMeant = known.get(id);
+    if (isMeant === undefined) {
+      isMeant = wanted.some((name) => id === name || id.startsWith(`${name}-`) || names[id] === name);
+      known.set(id, isMeant);
+    }
+    return isMeant;
+  };
 }
 
 /** What is asked of single messages; `any` of them is enough to be refused. */
@@ -147,10 +170,6 @@ function hasMark({ marks }: SessionAttributes, mark: SearchMark): boolean {
     case "hidden":
       return true;
   }
-}
-
-function setOf(values: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return values === undefined ? undefined : new Set(values);
 }
 
 function isEmpty(conditions: SearchConditions): boolean {

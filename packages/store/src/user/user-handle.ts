@@ -446,7 +446,8 @@ export class UserHandle implements UserVault {
     return settled(() => personal.keepSecret(this.#context, key, value));
   }
 
-  readonly search: UserVault["search"] = async (request) => this.#context.search.search(request);
+  readonly search: UserVault["search"] = async (request, options) =>
+    this.#context.search.search(request, options);
 
   readonly searchState: UserVault["searchState"] = async () => this.#context.search.state();
 

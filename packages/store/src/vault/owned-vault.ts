@@ -42,6 +42,8 @@ export interface OwnedVaultOptions {
   /** True when this opening made the vault. */
   isNew?: boolean;
   reader: ExportReader | undefined;
+  /** See `OpenVaultOptions`. */
+  searchThread?: string | undefined;
   now: () => number;
 }
 
@@ -274,8 +276,8 @@ export class OwnedVault implements Vault {
   }
 
   #openSpace(userId: UserId, shard: string): UserSpace {
-    const { storage, reader, now } = this.#options;
-    const space = new UserSpace({ storage, user: { userId, shard }, reader, now });
+    const { storage, reader, searchThread, now } = this.#options;
+    const space = new UserSpace({ storage, user: { userId, shard }, reader, searchThread, now });
     this.#spaces.set(userId, space);
     return space;
   }

@@ -30,8 +30,7 @@ import { recoverMapping } from "./recover-mapping.ts";
 import { refreshFlags } from "./refresh-flags.ts";
 import { replayedChanges } from "./replayed-sessions.ts";
 import { sessionFolders } from "./session-folders.ts";
-import { finishPurges, purgeSessions } from "./purge.ts";
-import type { PurgeContext } from "./purge.ts";
+import { finishPurges, purgeSessions, type PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 import { readWholeJournal } from "./whole-journal.ts";
 
@@ -39,6 +38,7 @@ export interface UserSpaceOptions {
   storage: VaultStorage;
   user: UserPlace;
   reader: ExportReader | undefined;
+  searchThread?: string | undefined;
   now: () => number;
 }
 
@@ -96,6 +96,7 @@ export class UserSpace {
       onChanged: (session, record) => {
         this.#touch(session.sessionId);
         tellRecord(this.feed, session.sessionId, record);
+        this.context.search.follow(session.sessionId, record);
       },
       readDamaged: (row) => readWholeJournal(storage, user, row),
       discard: (session) => purgeSessions(this.context.purging, [session], "asked"),
@@ -132,7 +133,7 @@ export class UserSpace {
       trees: this.trees,
       shown: this.shown,
       feed: this.feed,
-      search: new UserSearch({ storage, user, catalog: this.catalog, reader: options.reader, now }),
+      search: new UserSearch({ ...options, catalog: this.catalog, feed: this.feed }),
       purging: this.#purging(),
       retirement: { isOver: false },
       now,

@@ -1,4 +1,0 @@
-/** Text as it is given to the word index. */
-export function indexedText(text: string): string {
-  return text;
-}
