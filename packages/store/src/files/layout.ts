@@ -62,6 +62,10 @@ export const layout = {
   catalog: (user: UserPlace) => `catalog/${user.userId}.db`,
   /** What search finds; derived, and the only derived file with words of messages beside transcripts and views. */
   searchIndex: (user: UserPlace) => `catalog/${user.userId}.search.db`,
+  /** Vectors in 8 bits; derived from the pairs of files beside conversations. */
+  vectors: (user: UserPlace) => `catalog/${user.userId}.vectors.db`,
+  /** What embedders make once and read again. */
+  embedderCache: "catalog/embedders",
 } as const;
 
 /** The event files of spec 003. */
