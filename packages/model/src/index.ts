@@ -1,5 +1,10 @@
 export { continuityTypeOf } from "./continuity/continuity-type.ts";
 export type { ContinuityFacts, JudgedContinuity, TransitionSide } from "./continuity/continuity-type.ts";
+export { dayOf, ledgerEntries, ledgerOf } from "./continuity/day-ledger.ts";
+export type { LedgerSession, LedgerSource, LedgerSurroundings } from "./continuity/day-ledger.ts";
+export { dailySummary, runtimeActivity } from "./continuity/day-reports.ts";
+export type { RuntimeActivityReport } from "./continuity/day-reports.ts";
+export { evidenceOf, isoTime } from "./continuity/evidence-sources.ts";
 export { falseTimeOf, firstDayOf } from "./continuity/expected-range.ts";
 export type { FalseTime, TimeLimits } from "./continuity/expected-range.ts";
 export { generalTopic, keyTopicsOf } from "./continuity/key-topics.ts";
