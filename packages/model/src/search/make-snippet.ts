@@ -35,7 +35,7 @@ export function makeSnippet(
   const words = wantedWords(parsed);
   const best = findBestStretch(text, words, Math.floor(maxChars * 0.8));
   const start = best === undefined ? skipSpace(text, 0) : findStart(text, best, maxChars);
-  return showFrom(text, words, start, maxChars);
+  return showFrom(text, words, { start, until: best?.[1] ?? 0, maxChars });
 }
 
 /** The stretch of at most `width` units with the most different words, from its first match to its last. */
@@ -60,7 +60,8 @@ function findBestStretch(text: string, words: readonly SearchWord[], width: numb
       best = { stretch: [sliding.from, Math.max(match.to, sliding.from)], distinct: sliding.distinct };
     }
   }
-  return best?.stretch;
+  // Half a letter is never shown, so the whole one must have room.
+  return best && [letterStart(text, best.stretch[0]), nextLetterStart(text, best.stretch[1])];
 }
 
 /** The matches of the last `width` units, and how many different words they are. */
@@ -103,7 +104,7 @@ function findStart(text: string, [from, to]: TextRange, maxChars: number): numbe
   const after = Math.min(room, text.length - to);
   const lead = Math.min(from, Math.max(Math.floor(room / 3), room - after));
   const earliest = from - lead;
-  if (earliest <= longestWord / 2) return skipSpace(text, 0);
+  if (earliest <= 0 || to < maxChars - 2) return skipSpace(text, 0);
   // The first word that begins there.
   for (let at = earliest; at < earliest + Math.min(lead / 2, longestWord); at += 1) {
     if (isBorder(text, at)) return nextLetterStart(text, Math.min(from, skipSpace(text, at)));
@@ -111,12 +112,19 @@ function findStart(text: string, [from, to]: TextRange, maxChars: number): numbe
   return Math.min(from, nextLetterStart(text, earliest));
 }
 
-function showFrom(text: string, words: readonly SearchWord[], start: number, maxChars: number): Snippet {
+/** The stretch from `start` on that has room, if possible with all that stands before `until`. */
+function showFrom(
+  text: string,
+  words: readonly SearchWord[],
+  { start, until, maxChars }: { start: number; until: number; maxChars: number },
+): Snippet {
   const isCutBefore = skipSpace(text, 0) < start;
   const room = maxChars - (isCutBefore ? 1 : 0);
   const whole = foldSpace(text, start, text.length, room);
   const isCutAfter = skipSpace(text, whole.end) < text.length;
-  const shown = isCutAfter ? foldSpace(text, start, findEnd(text, start, whole.end, room), room - 1) : whole;
+  const shown = isCutAfter
+    ? foldSpace(text, start, findEnd(text, { start, until, limit: whole.end, room }), room - 1)
+    : whole;
   const matches: WordMatch[] = [];
   // A little more on both sides, so that half a word is not taken for one.
   const first = Math.max(0, start - longestWord);
@@ -168,12 +176,16 @@ function foldSpace(text: string, start: number, end: number, room: number): Fold
 }
 
 /** Where a snippet ends that has to leave something off: after a word, or inside an overlong one. */
-function findEnd(text: string, start: number, limit: number, room: number): number {
+function findEnd(
+  text: string,
+  { start, until, limit, room }: { start: number; until: number; limit: number; room: number },
+): number {
   // One unit for the sign that something is left off.
   let last = limit;
   if (foldSpace(text, start, limit, room).text.length >= room) last -= 1;
   const passed = Math.min(longestWord, Math.max(12, Math.floor(room / 4)));
-  for (let at = last; at > Math.max(start, last - passed); at -= 1) if (isBorder(text, at)) return at;
+  for (let at = last; at > start && at >= Math.max(until, last - passed); at -= 1)
+    if (isBorder(text, at)) return at;
   return Math.max(start, letterStart(text, last));
 }
 

@@ -1,0 +1,115 @@
+import { findMarks, makeSnippet, parseSearchQuery, wordTokens } from "@chatty/model";
+import type { ParsedQuery, Snippet } from "@chatty/model";
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { createRandom } from "../fidelity/seeded-random.ts";
+import type { SeededRandom } from "../fidelity/seeded-random.ts";
+import { randomText } from "./random-text.ts";
+
+const isFull = process.env["CHATTY_TEST_FULL"] === "1";
+const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
+const textCount = isFull ? 200_000 : 8000;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+interface Case {
+  text: string;
+  parsed: ParsedQuery;
+  maxChars: number;
+}
+
+/** A text out of many, and a query of words that stand in it. */
+function makeCase(random: SeededRandom): Case {
+  let text = "";
+  for (let count = 1 + random.below(8); count > 0; count -= 1) {
+    text +=
+      randomText(random, 60) + random.pick([" ", "\n\n", "", "👨‍👩‍👧‍👦", "e\u0301\u0323", "🇩🇪🇫🇷", "\r\n", "   "]);
+  }
+  const words = wordTokens(text);
+  const picked = Array.from({ length: random.below(4) }, () => words[random.below(words.length)]);
+  const query = picked
+    .map((word) => (word === undefined ? "none" : `"${text.slice(word.from, word.to)}"`))
+    .join(" ");
+  return { text, parsed: parseSearchQuery(query, { now: 0 }), maxChars: 20 + random.below(120) };
+}
+
+/** What is wrong with a snippet; undefined when nothing is. */
+function findFault({ text, parsed, maxChars }: Case, { snippet, marks }: Snippet): string | undefined {
+  if (snippet.length > maxChars) return `too long: ${snippet.length} > ${maxChars}`;
+  if (/[\t\n\r]|\s\s/.test(snippet)) return "white space is not folded";
+  let last = 0;
+  for (const [from, to] of marks) {
+    if (from < last || to <= from || to > snippet.length) return `marks: ${JSON.stringify(marks)}`;
+    last = to;
+  }
+  const folded = text.replaceAll(/\s+/g, " ").trim();
+  const startsCut = snippet.startsWith("…") && !folded.startsWith("…");
+  const endsCut = snippet.endsWith("…") && !folded.endsWith(snippet);
+  const body = snippet.slice(startsCut ? 1 : 0, endsCut ? -1 : undefined).trim();
+  const borders = new Set([folded.length, ...Array.from(segmenter.segment(folded), ({ index }) => index)]);
+  let isWhole = false;
+  for (let at = folded.indexOf(body); at >= 0 && !isWhole; at = folded.indexOf(body, at + 1)) {
+    // A space is dropped at a border, even one that carries an accent.
+    const first = folded[at - 1] === " " || borders.has(at);
+    const end = at + body.length;
+    isWhole = first && (folded[end] === " " || borders.has(end));
+  }
+  if (!isWhole) return `cut inside a letter, or nowhere in the text: ${JSON.stringify(body)}`;
+  if (marks.length === 0 && mustBeShown(text, parsed, maxChars)) return "nothing of what was found is shown";
+  return undefined;
+}
+
+/** Whether something was found that a snippet has room for: Unicode lets letters be as long as one likes. */
+function mustBeShown(text: string, parsed: ParsedQuery, maxChars: number): boolean {
+  const found = findMarks(text, parsed);
+  if (found.length === 0) return false;
+  const letters = Array.from(
+    segmenter.segment(text),
+    ({ index, segment }) => [index, index + segment.length] as const,
+  );
+  return found.every(([from, to]) => {
+    const touched = letters.filter((letter) => letter[0] < to && letter[1] > from);
+    return (touched.at(-1)?.[1] ?? to) - (touched[0]?.[0] ?? from) <= maxChars / 2;
+  });
+}
+
+function countFaults(make: (each: Case) => Snippet, count: number): { faults: number; first: string } {
+  let faults = 0;
+  let first = "";
+  for (let index = 0; index < count; index += 1) {
+    const each = makeCase(createRandom(seed + index));
+    const fault = findFault(each, make(each));
+    if (fault === undefined) continue;
+    faults += 1;
+    if (first === "")
+      first = `seed ${seed + index}: ${fault} in ${JSON.stringify([each.text, each.parsed.text, each.maxChars])}`;
+  }
+  return { faults, first };
+}
+
+function make({ text, parsed, maxChars }: Case): Snippet {
+  return makeSnippet(text, parsed, { maxChars });
+}
+
+describe("snippets of texts at random", () => {
+  test("are short, whole at their ends, on one line, and show what was found", (t) => {
+    const started = Date.now();
+    const { faults, first } = countFaults(make, textCount);
+    t.diagnostic(
+      `${textCount} texts, seed ${seed} (CHATTY_TEST_SEED repeats it), ${Date.now() - started} ms`,
+    );
+    assert.equal(faults, 0, `${faults} faults; ${first}`);
+  });
+
+  test("would be seen to be cut, too long, unfolded, unmarked or marked in disorder", () => {
+    const planted: ((each: Case) => Snippet)[] = [
+      ({ text, maxChars }) => ({ snippet: text.replaceAll(/\s+/g, " ").slice(1, maxChars), marks: [] }),
+      (each) => ({ ...make(each), snippet: `${make(each).snippet}${"…".repeat(200)}` }),
+      ({ text, maxChars }) => ({ snippet: text.slice(0, maxChars), marks: [] }),
+      (each) => ({ ...make(each), marks: [] }),
+      (each) => ({ ...make(each), marks: make(each).marks.toReversed() }),
+    ];
+    for (const [index, wrong] of planted.entries()) {
+      assert.ok(countFaults(wrong, 400).faults > 5, `fault ${index} is not seen`);
+    }
+  });
+});
