@@ -10,40 +10,42 @@ interface EmbedderFormProps {
   onSave: (patch: SettingsPatch) => Promise<boolean>;
 }
 
-const kinds = ["builtin", "ollama", "openai-compatible"] as const;
+const kinds = ["builtin", "builtin-fast", "ollama", "openai-compatible"] as const;
 type Kind = (typeof kinds)[number];
 
 const kindNames: Record<Kind, string> = {
   builtin: "The one that comes with Chatty; nothing leaves this machine",
+  "builtin-fast": "The quick one that comes with Chatty; it understands less",
   ollama: "Ollama",
   "openai-compatible": "A server with an OpenAI-compatible address",
 };
 
 const usualAddress: Record<Kind, string> = {
   builtin: "",
+  "builtin-fast": "",
   ollama: "http://127.0.0.1:11434",
   "openai-compatible": "http://127.0.0.1:8080/v1",
 };
 
 /** Which model reads for meaning, where it is, and its key. A key can be written and replaced, never read. */
 export function EmbedderForm({ kept, hasKey, onSave }: EmbedderFormProps) {
-  const server = kept === "builtin" ? undefined : kept;
-  const [kind, setKind] = useState<Kind>(server?.kind ?? "builtin");
+  const server = typeof kept === "string" ? undefined : kept;
+  const [kind, setKind] = useState<Kind>(typeof kept === "string" ? kept : kept.kind);
   const [baseUrl, setBaseUrl] = useState(server?.baseUrl ?? "");
   const [model, setModel] = useState(server?.model ?? "");
   const [key, setKey] = useState("");
   const [isSaving, setSaving] = useState(false);
-  const isServer = kind !== "builtin";
+  const isServer = kind === "ollama" || kind === "openai-compatible";
   const address = baseUrl.trim();
   const isSame =
     key === "" &&
     (isServer
       ? server?.kind === kind && server.baseUrl === address && server.model === model.trim()
-      : kept === "builtin");
+      : kept === kind);
   const save = async () => {
     setSaving(true);
     await onSave({
-      "search.embedder": isServer ? { kind, baseUrl: address, model: model.trim() } : "builtin",
+      "search.embedder": isServer ? { kind, baseUrl: address, model: model.trim() } : kind,
       ...(isServer && key !== "" ? { "search.embedderKey": key } : {}),
     });
     setSaving(false);
