@@ -25,17 +25,15 @@ export interface TextChunk extends TextSpan {
 
 export const fixedStrategy: ChunkStrategy = { kind: "fixed", size: 512, overlap: 64 };
 export const sentenceStrategy: ChunkStrategy = { kind: "sentence", sentences: 2, size: 512 };
-export const gatheredStrategy: ChunkStrategy = {
+/** What messages are cut with: a short one, as most are, is one chunk; a long one is read in paragraphs that hang together. */
+export const gatheredStrategy = {
   kind: "gathered",
   size: 800,
   least: 128,
   sentences: 5,
   overlap: 1,
-};
+} as const satisfies ChunkStrategy;
 export const semanticStrategy: ChunkStrategy = { kind: "semantic", size: 800, least: 64 };
-
-/** What messages are cut with: a short one, as most are, is one chunk; a long one is read in paragraphs that hang together. */
-export const defaultStrategy = gatheredStrategy;
 
 /** What counts and, for semantic cuts, compares. */
 export type ChunkingEmbedder = Pick<Embedder, "countTokens" | "embed" | "maxTokens">;
@@ -55,7 +53,7 @@ interface Unit extends TextSpan {
 export async function chunkText(
   text: string,
   embedder: ChunkingEmbedder,
-  strategy: ChunkStrategy = defaultStrategy,
+  strategy: ChunkStrategy = gatheredStrategy,
   signal?: AbortSignal,
 ): Promise<TextChunk[]> {
   if (strategy.kind === "semantic") {

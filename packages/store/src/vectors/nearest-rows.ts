@@ -12,6 +12,12 @@ export interface NearRow {
 /** Gives rows as they were embedded, one behind the other in the order asked for; undefined where they are not kept. */
 export type ExactRows = (rows: readonly number[]) => Float32Array | undefined;
 
+/** Mean and standard deviation of scores. */
+export interface ScoreSpread {
+  mean: number;
+  deviation: number;
+}
+
 /** Rows from `from` to before `to`. */
 export type RowRun = readonly [from: number, to: number];
 
@@ -38,6 +44,7 @@ export interface NearestOptions {
 const defaultSliceRows = 65_536;
 /** Rows that are passed over together when none of them is good enough. Divides the rows of a slice. */
 const blockRows = 256;
+const sampledRows = 4_096;
 /** Rows that are scored exactly in any case: nearly always they have the best among them. */
 const leastRescored = 40;
 /** Rows that are scored exactly at most: beyond that, very many rows are as good as equal. */
@@ -59,6 +66,7 @@ export class NearestRows {
   #maxima = new Float32Array(0);
   #rows = 0;
   #largestResidual = 0;
+  #lastScale = 0;
 
   constructor({ dimensions, simd = hasSimd(), sliceRows = defaultSliceRows }: NearestOptions) {
     this.dimensions = dimensions;
@@ -106,6 +114,7 @@ export class NearestRows {
     const { vector, limit, exact } = query;
     if (limit <= 0 || this.#rows === 0) return [];
     const scale = this.#scoreAll(query);
+    this.#lastScale = scale;
     const wanted = exact === undefined ? limit : Math.max(leastRescored, limit * 2);
     const best = this.#collect(query, wanted, -Infinity);
     for (const near of best) near.score *= scale;
@@ -114,6 +123,23 @@ export class NearestRows {
     if (rescored === undefined) return best.slice(0, limit);
     this.#addWhatCouldBeBetter(query, { best, rescored, scale });
     return rescored.toSorted(compareNear).slice(0, limit);
+  }
+
+  /** How the scores of all rows lay in the last scan of all rows, by a sample: what is usual for the model and the question. */
+  spread(): ScoreSpread {
+    const step = Math.max(1, Math.floor(this.#rows / sampledRows));
+    let [count, sum, squares] = [0, 0, 0];
+    for (let row = 0; row < this.#rows; row += step) {
+      const slice = this.#sliceOf(row);
+      const at = row % this.#sliceRows;
+      if (slice.scales[at] === 0) continue;
+      const score = (slice.scores[at] ?? 0) * this.#lastScale;
+      count += 1;
+      sum += score;
+      squares += score * score;
+    }
+    const mean = sum / Math.max(1, count);
+    return { mean, deviation: Math.sqrt(Math.max(0, squares / Math.max(1, count) - mean * mean)) };
   }
 
   /** A row outside of the best by 8 bits has a true score of at most its score in 8 bits and what was lost. */

@@ -129,7 +129,8 @@ export function rewriteVectors(
 ): PairContent {
   const content = readVectorPair(files, folder);
   const kept = content.lines.filter(keep);
-  if (kept.length === content.rows && content.rows > 0) return content;
+  const indexBytes = files.status(join(folder, vectorIndexName))?.size;
+  if (kept.length === content.rows && content.rows > 0 && indexBytes === content.indexBytes) return content;
   try {
     if (kept.length === 0 || content.kind === undefined) {
       removeVectorPair(files, folder);

@@ -1,0 +1,329 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Embedder, JsonValue, MeaningState, SessionId } from "@chatty/model";
+import { ChattyError, isChattyError } from "@chatty/model";
+import { absolutePath, layout } from "../files/layout.ts";
+import { openSearchReader } from "../search/search-file.ts";
+import { findByMeaning } from "./find-by-meaning.ts";
+import type { AskedSet } from "./find-by-meaning.ts";
+import type { MeaningAnswer, MeaningPort, MeaningQuestion } from "./meaning-port.ts";
+import { SearchView } from "./search-view.ts";
+import { forgetVectors, scrubVectors } from "./forget-vectors.ts";
+import { beginVectorDatabase, openVectorDatabase } from "./vector-database.ts";
+import type { VectorDatabase } from "./vector-database.ts";
+import { VectorKeeper } from "./vector-keeper.ts";
+import type { RoundControl } from "./vector-keeper.ts";
+import type { VectorHome } from "./vector-places.ts";
+import { VectorSet } from "./vector-set.ts";
+
+/** What a setting gives: the model that answers, and one that is quick and coarse for what the other has not come to yet. */
+export interface OpenEmbedders {
+  main: Embedder;
+  first?: Embedder | undefined;
+}
+
+/** Makes embedders; handed to the store by the program that puts everything together. */
+export interface MeaningEmbedders {
+  /**
+   * @param setting as it is kept under `search.embedder`.
+   * @throws {ChattyError} EMBEDDER_UNAVAILABLE; the signal's reason
+   */
+  open(setting: JsonValue, place: EmbedderPlace): Promise<OpenEmbedders>;
+}
+
+/** What an embedder may use. */
+export interface EmbedderPlace {
+  /** Absolute; for what is made once. Made when it is not there. */
+  cacheFolder: string;
+  signal: AbortSignal;
+  /** For the server that embeds, where one is set. */
+  key?: string | undefined;
+}
+
+export interface MeaningOptions extends VectorHome {
+  embedders: MeaningEmbedders;
+  setting: JsonValue;
+  /** For the server that embeds, where one is set. */
+  key?: string | undefined;
+  /** Integer milliseconds UTC. */
+  now: () => number;
+}
+
+/** Messages that wait from which on the quick model goes first. */
+const leastForFirst = 200;
+/** Work rests for this part of the time that it took; for longer while somebody asks. */
+const restShare = 0.1;
+const restShareWhileAsked = 1;
+const askedLatelyMs = 4_000;
+
+interface Opened {
+  database: VectorDatabase;
+  main: Kept;
+  first: Kept | undefined;
+}
+
+interface Kept {
+  number: number;
+  embedder: Embedder;
+  set: VectorSet;
+  keeper: VectorKeeper;
+}
+
+/** Search by meaning in this thread; also what a thread of its own works with. */
+export class MeaningHere implements MeaningPort {
+  readonly #options: MeaningOptions;
+  readonly #stopped = new AbortController();
+  /** Of the round that is under way. */
+  #round: AbortController | undefined;
+  readonly #view: SearchView;
+  #opened: Promise<Opened> | undefined;
+  #opening: Opened | undefined;
+  #working: Promise<void> | undefined;
+  /** Something may have changed since the last round began. */
+  #isDue = false;
+  /** Numbers of messages are to be compared with the index of words. */
+  #isRenumberDue = true;
+  #isPaused = false;
+  #resumed = Promise.withResolvers<void>();
+  #failure: string | undefined;
+  #isAbsent = false;
+  #pendingMessages = 0;
+  #askedAt = -Infinity;
+
+  constructor(options: MeaningOptions) {
+    this.#options = options;
+    const path = absolutePath(options.root, layout.searchIndex(options.user));
+    this.#view = new SearchView(() => openSearchReader(options.files, path));
+  }
+
+  sync(): void {
+    this.#isDue = true;
+    this.#begin();
+  }
+
+  async find(question: MeaningQuestion): Promise<MeaningAnswer> {
+    this.#askedAt = performance.now();
+    const { database, main, first } = await this.#open();
+    const isComplete = this.#pendingMessages === 0 && !this.#isDue;
+    const sets: AskedSet[] = [main];
+    if (first !== undefined && first.set.size > 0) sets.push(first);
+    return { ...(await findByMeaning(question, sets, { database, view: this.#view })), isComplete };
+  }
+
+  async forget(sessionIds: readonly SessionId[]): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    if (opened === undefined) {
+      forgetVectors(this.#options, sessionIds);
+      return;
+    }
+    for (const kept of [opened.first, opened.main]) kept?.keeper.forget(sessionIds);
+    opened.database.transaction(() => {
+      for (const sessionId of sessionIds) opened.database.removeSession(sessionId);
+    });
+  }
+
+  async scrub(): Promise<boolean> {
+    const opened = await this.#opened?.catch(() => undefined);
+    return opened === undefined ? scrubVectors(this.#options) : opened.database.scrub();
+  }
+
+  async reopen(): Promise<void> {
+    this.#view.close();
+    this.#isRenumberDue = true;
+    this.sync();
+    await Promise.resolve();
+  }
+
+  async rebuild(): Promise<number> {
+    const wasPaused = this.#isPaused;
+    await this.#stopRound();
+    const opened = await this.#opened?.catch(() => undefined);
+    opened?.database.close();
+    await closeEmbedders(opened);
+    const { files, root, user } = this.#options;
+    beginVectorDatabase(files, absolutePath(root, layout.vectors(user))).close();
+    this.#opened = undefined;
+    this.#isRenumberDue = true;
+    const { main } = await this.#open();
+    const texts = this.#view.texts();
+    if (texts !== undefined) for (const session of texts.sessions()) main.keeper.adopt(texts, session);
+    if (!wasPaused) this.resume();
+    this.sync();
+    return main.set.size;
+  }
+
+  async state(): Promise<MeaningState> {
+    await Promise.resolve();
+    const main = this.#opening?.main;
+    return {
+      state: this.#stateName(),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      ...(main === undefined ? {} : { model: main.embedder.model, dimensions: main.embedder.dimensions }),
+      chunks: main?.set.size ?? 0,
+      pendingChunks: this.#pendingMessages,
+    };
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#resumed = Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#resumed.resolve();
+    this.#begin();
+  }
+
+  async settle(): Promise<void> {
+    this.#isDue = true;
+    do {
+      this.#begin();
+      await this.#working;
+    } while (this.#isDue && !this.#isPaused && this.#failure === undefined && !this.#stopped.signal.aborted);
+  }
+
+  async close(): Promise<void> {
+    this.#stopped.abort(
+      new ChattyError("SEARCH_CLOSED", "The vault is being closed: nothing is searched any more."),
+    );
+    this.#resumed.resolve();
+    await this.#working;
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#view.close();
+    opened?.database.close();
+    await closeEmbedders(opened);
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#openAll().catch((error: unknown) => {
+      // Tried again at the next occasion: the embedder may be there then.
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #openAll(): Promise<Opened> {
+    const { files, root, user, embedders, setting, key } = this.#options;
+    const { signal } = this.#stopped;
+    const place = { cacheFolder: absolutePath(root, layout.embedderCache), signal, key };
+    const { main, first } = await embedders.open(setting, place);
+    const database = openVectorDatabase(files, absolutePath(root, layout.vectors(user)));
+    try {
+      // Rows of other models are found by nobody; their files make room when texts are embedded anew.
+      for (const { number, model } of database.sets()) {
+        const isUsed = model === main.model || model === first?.model;
+        if (!isUsed) database.transaction(() => database.removeSet(number));
+      }
+      this.#opening = {
+        database,
+        main: await this.#openSet(database, main, true),
+        first: first === undefined ? undefined : await this.#openSet(database, first, false),
+      };
+      return this.#opening;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  async #openSet(database: VectorDatabase, embedder: Embedder, isKept: boolean): Promise<Kept> {
+    const { files, root, now } = this.#options;
+    const { model, dimensions } = embedder;
+    const number = database.setOf({ model, dimensions });
+    const set = new VectorSet(files, { model, dimensions });
+    await set.load(database, number, (folder) => absolutePath(root, folder));
+    const home: VectorHome = this.#options;
+    const keeper = new VectorKeeper({ home, database, set, setNumber: number, isKept, embedder, now });
+    await keeper.open();
+    return { number, embedder, set, keeper };
+  }
+
+  /** Ends the round that is under way at its next rest. */
+  async #stopRound(): Promise<void> {
+    this.#round?.abort(new ChattyError("SEARCH_CLOSED", "Vectors are being made again."));
+    await this.#working;
+  }
+
+  #stateName(): MeaningState["state"] {
+    if (this.#isAbsent) return "absent";
+    if (this.#failure !== undefined) return "failed";
+    if (this.#isPaused) return "paused";
+    return this.#pendingMessages > 0 || this.#isDue || this.#opening === undefined ? "building" : "ready";
+  }
+
+  #begin(): void {
+    if (this.#working !== undefined || this.#isPaused || this.#stopped.signal.aborted || !this.#isDue) return;
+    this.#working = this.#rounds().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #rounds(): Promise<void> {
+    try {
+      while (this.#isDue && !this.#isPaused && !this.#stopped.signal.aborted) {
+        this.#isDue = false;
+        await this.#bringUp(await this.#open());
+        this.#failure = undefined;
+      }
+    } catch (error) {
+      if (this.#stopped.signal.aborted || this.#round?.signal.aborted === true) return;
+      // Told by `state`; the next change of the index tries again.
+      this.#isAbsent = isChattyError(error, "EMBEDDER_UNAVAILABLE");
+      this.#failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #bringUp({ database, main, first }: Opened): Promise<void> {
+    this.#round = new AbortController();
+    const signal = AbortSignal.any([this.#stopped.signal, this.#round.signal]);
+    const texts = this.#view.texts();
+    if (texts === undefined) return;
+    const sessions = texts.sessions();
+    const stale = main.keeper.stale(sessions);
+    if (this.#isRenumberDue) {
+      this.#isRenumberDue = false;
+      const changed = new Set(stale);
+      for (const [index, session] of sessions.entries()) {
+        if (!changed.has(session)) for (const kept of [main, first]) kept?.keeper.renumber(texts, session);
+        if (index % 64 === 63) await delay(0);
+        signal.throwIfAborted();
+      }
+    }
+    this.#pendingMessages = stale.reduce((sum, session) => sum + texts.count(session), 0);
+    if (first !== undefined && this.#pendingMessages >= leastForFirst) {
+      await first.keeper.embed(
+        texts,
+        first.keeper.stale(stale),
+        this.#control(signal, () => undefined),
+      );
+    }
+    await main.keeper.embed(
+      texts,
+      stale,
+      this.#control(signal, (messages) => (this.#pendingMessages -= messages)),
+    );
+    this.#pendingMessages = 0;
+    if (first !== undefined)
+      first.keeper.drop([...database.sessions(first.number)].map(({ sessionId }) => sessionId));
+  }
+
+  #control(signal: AbortSignal, done: RoundControl["done"]): RoundControl {
+    return {
+      signal,
+      done,
+      rest: async (tookMs) => {
+        const isAsked = performance.now() - this.#askedAt < askedLatelyMs;
+        await delay(tookMs * (isAsked ? restShareWhileAsked : restShare), undefined, { signal });
+        if (this.#isPaused) await this.#resumed.promise;
+        signal.throwIfAborted();
+      },
+    };
+  }
+}
+
+async function closeEmbedders(opened: Opened | undefined): Promise<void> {
+  await opened?.main.embedder.close();
+  await opened?.first?.embedder.close();
+}
