@@ -42,20 +42,28 @@ function findFault({ text, parsed, maxChars }: Case, { snippet, marks }: Snippet
     last = to;
   }
   const folded = text.replaceAll(/\s+/g, " ").trim();
-  const startsCut = snippet.startsWith("…") && !folded.startsWith("…");
-  const endsCut = snippet.endsWith("…") && !folded.endsWith(snippet);
-  const body = snippet.slice(startsCut ? 1 : 0, endsCut ? -1 : undefined).trim();
   const borders = new Set([folded.length, ...Array.from(segmenter.segment(folded), ({ index }) => index)]);
-  let isWhole = false;
-  for (let at = folded.indexOf(body); at >= 0 && !isWhole; at = folded.indexOf(body, at + 1)) {
-    // A space is dropped at a border, even one that carries an accent.
-    const first = folded[at - 1] === " " || borders.has(at);
-    const end = at + body.length;
-    isWhole = first && (folded[end] === " " || borders.has(end));
-  }
-  if (!isWhole) return `cut inside a letter, or nowhere in the text: ${JSON.stringify(body)}`;
+  // The sign that something is cut off may as well be one of the text itself.
+  const starts = snippet.startsWith("…") ? [0, 1] : [0];
+  const ends = snippet.endsWith("…") ? [0, 1] : [0];
+  const bodies = starts.flatMap((start) =>
+    ends.map((end) => snippet.slice(start, snippet.length - end).trim()),
+  );
+  const isWhole = bodies.some((body) => standsWhole(body, folded, borders));
+  if (!isWhole) return `cut inside a letter, or nowhere in the text: ${JSON.stringify(snippet)}`;
   if (marks.length === 0 && mustBeShown(text, parsed, maxChars)) return "nothing of what was found is shown";
   return undefined;
+}
+
+/** Whether a stretch of a text begins and ends between letters, at some place where it stands. */
+function standsWhole(body: string, text: string, borders: ReadonlySet<number>): boolean {
+  for (let at = text.indexOf(body); at >= 0; at = text.indexOf(body, at + 1)) {
+    const end = at + body.length;
+    // A space is dropped at a border, even one that carries an accent.
+    if ((text[at - 1] === " " || borders.has(at)) && (text[end] === " " || borders.has(end))) return true;
+    if (at === text.length) return false;
+  }
+  return false;
 }
 
 /** Whether something was found that a snippet has room for: Unicode lets letters be as long as one likes. */
