@@ -225,9 +225,11 @@ export class IndexWriter {
       this.#changedDocs.add(old.doc);
       return;
     }
-    if (old !== undefined) this.#drop(old.doc);
-    // A number keeps its place in time; a text that was changed stays where it is.
-    const doc = old !== undefined && old.draft.at === draft.at ? old.doc : this.#newDoc(draft.at);
+    // What was changed keeps its number, and its row stays so that nothing else gets it meanwhile.
+    const kept = old !== undefined && old.draft.at === draft.at ? old.doc : undefined;
+    if (kept !== undefined) this.#dropWords(kept);
+    else if (old !== undefined) this.#drop(old.doc);
+    const doc = kept ?? this.#newDoc(draft.at);
     this.#waiting.push({ doc, session, draft, title });
     this.#waitingSessions.add(session);
     const { text, thinking, tool, file } = draft.fields;
@@ -240,7 +242,7 @@ export class IndexWriter {
     for (const { doc, session, draft, title } of this.#waiting) {
       const { messageId, place, bits, model, at, fields } = draft;
       this.#run(
-        "INSERT INTO docs (doc, session, place, message_id, bits, model, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO docs (doc, session, place, message_id, bits, model, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         doc,
         session,
         place,
@@ -295,9 +297,13 @@ export class IndexWriter {
 
   #drop(doc: number): void {
     this.#run("DELETE FROM docs WHERE doc = ?", doc);
+    this.#dropWords(doc);
+    this.#changedDocs.add(doc);
+  }
+
+  #dropWords(doc: number): void {
     this.#run("DELETE FROM bodies WHERE doc = ?", doc);
     this.#run("DELETE FROM words WHERE rowid = ?", doc);
-    this.#changedDocs.add(doc);
   }
 
   #documents(session: number, withWords: boolean): NumberedDocument[] {

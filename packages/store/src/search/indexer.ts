@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ExportReader, SessionId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
 import type { FilePort } from "../files/port.ts";
+import { indexDigest } from "./index-lines.ts";
 import { IndexWriter, factsText } from "./index-writer.ts";
 import { jobContent } from "./job-content.ts";
 import { beginSearchFile, openSearchFile } from "./search-file.ts";
@@ -91,6 +92,11 @@ export class Indexer {
   /** Does a little of what makes questions faster; to be called while nothing else is to do. @returns true while there is more. */
   tidy(): boolean {
     return this.#writer.tidy();
+  }
+
+  /** What the index says, as one hash; undefined for one that was begun anew. */
+  digest(): string | undefined {
+    return this.#writer.state("epoch") === undefined ? undefined : indexDigest(this.#database);
   }
 
   /** Takes conversations out; nothing of them is found from then on. */

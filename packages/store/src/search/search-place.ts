@@ -16,6 +16,7 @@ export interface SearchPlace {
   endPass(): Promise<IndexedJobs>;
   reach(reached: string): Promise<void>;
   tidy(): Promise<boolean>;
+  digest(): Promise<string | undefined>;
   forget(sessionIds: readonly SessionId[]): Promise<void>;
   scrub(): Promise<boolean>;
   clear(): Promise<void>;
@@ -73,6 +74,10 @@ export class SearchHere implements SearchPlace {
 
   tidy(): Promise<boolean> {
     return this.#inTurn((indexer) => indexer.tidy());
+  }
+
+  digest(): Promise<string | undefined> {
+    return this.#inTurn((indexer) => indexer.digest());
   }
 
   forget(sessionIds: readonly SessionId[]): Promise<void> {

@@ -102,7 +102,7 @@ function refusalTest(not: SearchConditions, visibility: Visibility): (session: S
     marks.some((mark) => hasMark(session, mark));
 }
 
-/** An id is meant by itself, by what stands before one of its hyphens, or by its name. */
+/** An id is meant by itself; a text that is no id means what begins with it and a hyphen, or has it for a name. */
 function nameTest(
   wanted: readonly string[] | undefined,
   { names }: Visibility,
@@ -112,7 +112,9 @@ function nameTest(
   return (id) => {
     let isMeant = known.get(id);
     if (isMeant === undefined) {
-      isMeant = wanted.some((name) => id === name || id.startsWith(`${name}-`) || names[id] === name);
+      isMeant = wanted.some(
+        (name) => id === name || (!(name in names) && (id.startsWith(`${name}-`) || names[id] === name)),
+      );
       known.set(id, isMeant);
     }
     return isMeant;

@@ -91,7 +91,7 @@ export class UserSearch {
 
   /** How far the index is; what it lacks is indexed from then on. */
   async state(): Promise<SearchState> {
-    void this.#follower.catchUp().catch(() => undefined);
+    await this.#waitABit(undefined);
     const { storage } = this.#options;
     const counts = await this.#place.counts();
     let bytes = 0;
@@ -112,10 +112,14 @@ export class UserSearch {
     await this.#follower.catchUp();
   }
 
-  /** Makes the index again from nothing. @returns messages in it. */
-  async rebuild(): Promise<number> {
+  /** Makes the index again from nothing. @returns messages in it, and whether it says what the former one said. */
+  async rebuild(): Promise<{ messages: number; isSame: boolean }> {
+    const wasThere = this.#isThere();
+    if (wasThere) await this.#follower.catchUp();
+    const before = wasThere ? await this.#place.digest() : undefined;
     await this.#follower.begin(() => this.#place.clear());
-    return (await this.#place.counts()).messages;
+    const isSame = before === undefined || before === (await this.#place.digest());
+    return { messages: (await this.#place.counts()).messages, isSame };
   }
 
   /** Takes conversations out that are purged, or whose words are to be read again. */

@@ -45,7 +45,9 @@ export async function rebuildVault(
       }
     }
     if (includes("catalog")) {
-      count("search", await space.context.search.rebuild());
+      const made = await space.context.search.rebuild();
+      count("search", made.messages);
+      if (!made.isSame) report.differences.push(layout.searchIndex(space.context.user));
     }
     if (scope === "all") {
       const made = await rebuildEventFiles(storage, space);
