@@ -19,6 +19,8 @@ export { findRelativeReferences } from "./continuity/relative-words.ts";
 export type { RelativeKind, RelativeReference } from "./continuity/relative-words.ts";
 export { speechActsOf } from "./continuity/speech-acts.ts";
 export type { SpeechAct } from "./continuity/speech-acts.ts";
+export { copiedPassage, linkOf } from "./continuity/session-links.ts";
+export type { JudgedLink, LinkEvidence, PairFacts } from "./continuity/session-links.ts";
 export { heaviestTerms, likenessOf, termWeights } from "./continuity/term-weights.ts";
 export type { TermCounts, TermStatistics } from "./continuity/term-weights.ts";
 export { placeInTime } from "./continuity/time-placement.ts";

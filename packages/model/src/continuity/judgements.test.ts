@@ -41,11 +41,11 @@ describe("the continuity of a change of runtime", () => {
         { ...nothing, similarity: () => likeness, refersBack: () => refersBack },
       );
     assert.equal(continuityTypeOf(from, to, { ...nothing, isContinuation: () => true }).confidence, 1);
-    assert.deepEqual([with_(0.25, true).type, with_(0.25, true).confidence], ["resume", 0.7]);
-    assert.equal(with_(0.249, true).type, "break");
-    assert.equal(with_(0.25, false).type, "break");
-    assert.deepEqual([with_(0.45, false).type, with_(0.45, false).confidence], ["resume", 0.5]);
-    assert.equal(with_(0.449, false).type, "break");
+    assert.deepEqual([with_(0.15, true).type, with_(0.15, true).confidence], ["resume", 0.7]);
+    assert.equal(with_(0.149, true).type, "break");
+    assert.equal(with_(0.15, false).type, "break");
+    assert.deepEqual([with_(0.3, false).type, with_(0.3, false).confidence], ["resume", 0.5]);
+    assert.equal(with_(0.299, false).type, "break");
     assert.equal(with_(1, true, resumeWithinMs).type, "resume");
     assert.equal(with_(1, true, resumeWithinMs + 1).type, "break");
   });
