@@ -45,7 +45,7 @@ type Kind = (random: Random, parts: Parts) => Omit<LabelledCase, "name" | "isHel
 
 interface Parts {
   /** A conversation that is about the topic of this number. */
-  talk(topic: number, at: number, pairs?: number): CaseSession;
+  talk: (topic: number, at: number, pairs?: number) => CaseSession;
   topicCount: number;
 }
 
