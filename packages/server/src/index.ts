@@ -1,4 +1,7 @@
 export type { DemoArchive } from "./jobs/vault-jobs.ts";
+export { createRecall } from "./recall/create-recall.ts";
+export type { RecallOptions } from "./recall/create-recall.ts";
+export type { FoundPassage, Recalled, RecallAsk, RecallPort } from "./recall/recall-port.ts";
 export type { RequestLine, ServerParts } from "./server-context.ts";
 export { defaultPort, startServer } from "./start-server.ts";
 export type { RunningServer, ServerOptions } from "./start-server.ts";

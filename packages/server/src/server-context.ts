@@ -9,6 +9,7 @@ import type { ImportJobs } from "./jobs/import-jobs.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
 import type { DemoArchive } from "./jobs/vault-jobs.ts";
 import type { ProviderBook, RuntimePorts } from "./providers/provider-book.ts";
+import type { MemoryCare } from "./recall/memory-care.ts";
 import type { GenerationPort } from "./routes/generation/generation-port.ts";
 import type { SignIn } from "./security/sign-in.ts";
 
@@ -72,6 +73,7 @@ export interface ServerContext {
   imports: ImportJobs;
   backups: BackupCare;
   care: IdleCare;
+  memoryCare: MemoryCare;
   providers: ProviderBook;
   generation: GenerationPort;
   /** The model inside this process, if there is one. */

@@ -9,6 +9,7 @@ import { vaultAnswerStore } from "./generation/vault-answer-store.ts";
 import { createImportJobs } from "./jobs/import-jobs.ts";
 import { createJobBoard } from "./jobs/job-board.ts";
 import { createAnswerProviders } from "./providers/answer-providers.ts";
+import { createMemoryCare } from "./recall/memory-care.ts";
 import { createRecall } from "./recall/create-recall.ts";
 import { createProviderBook } from "./providers/provider-book.ts";
 import { settingsOf } from "./routes/settings/settings-routes.ts";
@@ -22,6 +23,8 @@ export interface ServerOptions extends ServerParts {
   port?: number;
   /** Milliseconds between two looks at whether the vault is to be verified by itself; ten minutes when absent. */
   careEveryMs?: number;
+  /** Milliseconds that looking for earlier passages may take before an answer is made without; half a second when absent. */
+  recallBoundMs?: number;
   /** Adds routes beside ours; for tests. */
   plant?: (app: App) => void;
 }
@@ -66,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   context.imports.resume();
   context.backups.watch();
   context.care.watch();
+  context.memoryCare.watch();
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${host === "::1" ? "[::1]" : host}:${port}`;
   let closing: Promise<void> | undefined;
@@ -87,6 +91,7 @@ function createContext(options: ServerOptions): ServerContext {
   const user = options.user ?? vault.user();
   const now = options.now ?? Date.now;
   const lookEvery = options.careEveryMs === undefined ? {} : { lookEveryMs: options.careEveryMs };
+  const recallBound = options.recallBoundMs === undefined ? {} : { boundMs: options.recallBoundMs };
   const events = createEventHub(user);
   const board = createJobBoard((job) => events.tell({ type: "job", job }), now);
   const signInStore = {
@@ -100,7 +105,7 @@ function createContext(options: ServerOptions): ServerContext {
     store: vaultAnswerStore(user),
     providers: createAnswerProviders(providers, () => settingsOf(user).defaultModel ?? undefined),
     builtin: options.runtimes?.builtin,
-    recall: createRecall({ user, settings: () => settingsOf(user) }),
+    recall: createRecall({ user, settings: () => settingsOf(user), ...recallBound }),
     checkpointEveryMs: () => settingsOf(user).answerCheckpointMs,
   });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
@@ -122,13 +127,14 @@ function createContext(options: ServerOptions): ServerContext {
     signIn: createSignIn(signInStore, now),
     imports: createImportJobs({ user, board }),
     backups,
+    memoryCare: createMemoryCare({ user, board, now, ...lookEvery }),
     care: createIdleCare({ vault, user, board, backups, now, ...lookEvery }),
   };
 }
 
 async function closeAll(app: App, context: ServerContext): Promise<void> {
   context.imports.stop();
-  await Promise.all([context.backups.stop(), context.care.stop()]);
+  await Promise.all([context.backups.stop(), context.care.stop(), context.memoryCare.stop()]);
   // What there is of every answer becomes durable, and its readers are told, before the connections end.
   await context.generation.close();
   context.events.close();

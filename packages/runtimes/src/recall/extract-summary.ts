@@ -120,12 +120,11 @@ function heldShare(taken: readonly Candidate[], weights: ReadonlyMap<string, num
 }
 
 function entitiesIn(messages: readonly ExtractMessage[]): Map<string, number> {
+  const words = messages.flatMap(({ text }) => tellingWords(text.slice(0, messageLength)));
+  const names = new Set(words.filter(({ isName }) => isName).map(({ text }) => text));
   const counts = new Map<string, number>();
-  for (const { text } of messages) {
-    for (const { text: name, isName } of tellingWords(text.slice(0, messageLength))) {
-      if (isName) counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-  }
+  // A name is one also where it begins a sentence.
+  for (const { text } of words) if (names.has(text)) counts.set(text, (counts.get(text) ?? 0) + 1);
   const sorted = [...counts].sort(
     ([leftName, left], [rightName, right]) => right - left || (leftName < rightName ? -1 : 1),
   );

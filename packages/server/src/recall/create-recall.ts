@@ -2,18 +2,17 @@ import { randomBytes } from "node:crypto";
 import type { SearchAnswer } from "@chatty/model";
 import { framePassages, frameTokens, recallQuestions } from "@chatty/runtimes";
 import type { UserVault } from "@chatty/store";
-import type { Settings } from "../api/settings.ts";
 import { findHits } from "./find-hits.ts";
 import { makePassages } from "./make-passages.ts";
 import type { VaultOfPassages } from "./make-passages.ts";
 import type { FoundPassage, Recalled, RecallAsk, RecallPort } from "./recall-port.ts";
 import { recalledRuntimes, recallState } from "./recall-switch.ts";
-import type { VaultOfSwitch } from "./recall-switch.ts";
+import type { RecallSettings, VaultOfSwitch } from "./recall-switch.ts";
 
 export interface RecallOptions {
   user: VaultOfPassages & VaultOfSwitch & Pick<UserVault, "search" | "searchState" | "memory">;
-  settings: () => Settings;
-  /** Milliseconds after which an answer is made without what has not been found; 300 when absent. */
+  settings: () => RecallSettings;
+  /** Milliseconds after which an answer is made without what has not been found; 500 when absent. */
   boundMs?: number;
   now?: () => number;
   /** Random mark of a frame; for tests. */
@@ -25,7 +24,7 @@ const countedForMs = 60_000;
 
 /** Finds what earlier conversations of a user say about a message. */
 export function createRecall(options: RecallOptions): RecallPort {
-  const { user, settings, boundMs = 300, now = Date.now } = options;
+  const { user, settings, boundMs = 500, now = Date.now } = options;
   const createMark = options.createMark ?? (() => randomBytes(12).toString("hex"));
   let counted: { messages: number; at: number } | undefined;
   const messages = async (): Promise<number> => {

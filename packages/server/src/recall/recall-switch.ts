@@ -14,7 +14,7 @@ export interface RecallState {
 }
 
 export type VaultOfSwitch = Pick<UserVault, "settings" | "setSettings" | "runtimes">;
-type RecallSettings = Pick<Settings, "recall.on" | "recall.elsewhere" | "recall.exceptRuntimes">;
+export type RecallSettings = Pick<Settings, "recall.on" | "recall.elsewhere" | "recall.exceptRuntimes">;
 
 /**
  * The careful default: on for models on this machine; off for models elsewhere until the person allows it, once for all or for one
