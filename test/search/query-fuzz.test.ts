@@ -6,9 +6,11 @@ import {
   makeSnippet,
   parseSearchQuery,
   toFtsMatch,
+  withFilter,
+  withoutFilter,
   wordTokens,
 } from "@chatty/model";
-import type { ParsedQuery } from "@chatty/model";
+import type { ParsedQuery, QueryCondition } from "@chatty/model";
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
@@ -139,6 +141,41 @@ describe("queries at random", () => {
       `refused of 5000: ${naive.length} as they are, ${quoted.length} in quotes, ${unquoted.length} unquoted`,
     );
     assert.ok(naive.length > 500 && quoted.length > 100 && unquoted.length > 100);
+  });
+
+  test("keep their words when chips put conditions in and take them out", (t) => {
+    const chips: QueryCondition[] = [
+      { key: "from", value: "user", excluded: false },
+      { key: "is", value: "archived", excluded: true },
+      { key: "model", value: "my model", excluded: false },
+      { key: "before", value: "2024-05", excluded: false },
+      { key: "in", value: "title", excluded: false },
+    ];
+    const asked = queries(queryCount / 10);
+    const counts = { asTyped: 0, anew: 0 };
+    for (const [index, query] of asked.entries()) {
+      const chip = createRandom(seed + index).pick(chips);
+      const where = `seed ${seed}: ${JSON.stringify([query, chip])}`;
+      const before = parseSearchQuery(query, options);
+      const put = withFilter(query, chip, options);
+      const after = parseSearchQuery(put, options);
+      const isThere = (parsed: ParsedQuery): boolean =>
+        parsed.conditions.some(
+          ({ key, value, excluded }) =>
+            key === chip.key && value === chip.value && excluded === chip.excluded,
+        );
+      assert.ok(isThere(after), `${where}: ${put}`);
+      assert.deepEqual(after.terms, before.terms, `${where}: ${put}`);
+      const taken = parseSearchQuery(withoutFilter(put, chip, options), options);
+      assert.ok(!isThere(taken), where);
+      assert.deepEqual(taken.terms, before.terms, `${where}: ${put}`);
+      if (put.includes(query.trim())) counts.asTyped += 1;
+      else counts.anew += 1;
+    }
+    t.diagnostic(
+      `${counts.asTyped} stayed as they were typed, ${counts.anew} were changed further; seed ${seed}`,
+    );
+    assert.ok(counts.asTyped > counts.anew * 2);
   });
 
   test("mark and show something wherever the table finds something", (t) => {

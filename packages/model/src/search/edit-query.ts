@@ -1,6 +1,6 @@
 import { formatCondition, formatSearchQuery } from "./format-search-query.ts";
 import { parseSearchQuery } from "./parse-search-query.ts";
-import type { ParsedQuery, ParseSearchQueryOptions, QueryCondition } from "./parsed-query.ts";
+import type { ParsedQuery, ParseSearchQueryOptions, QueryCondition, SearchTerm } from "./parsed-query.ts";
 
 /**
  * A query with one more condition: what a person typed stays as it was, and the condition is put behind it. Times are one of
@@ -20,10 +20,11 @@ export function withFilter(
     isTime ? one.key === condition.key : isSame(one, condition),
   );
   const written = formatCondition(condition.key, condition.value, condition.excluded);
-  const terms = JSON.stringify(parsed.terms);
+  const kept = parseSearchQuery(rest, options).conditions;
+  const meant = describe(parsed.terms, [...kept, condition]);
   const isWhole = (text: string): boolean => {
     const read = parseSearchQuery(text, options);
-    return JSON.stringify(read.terms) === terms && read.conditions.some((one) => isSame(one, condition));
+    return describe(read.terms, read.conditions) === meant;
   };
   // A quotation that nobody closed would swallow it, so it may have to stand in front.
   for (const text of [joinParts(rest, written), joinParts(written, rest)]) if (isWhole(text)) return text;
@@ -59,6 +60,14 @@ function withoutConditions(
   options: ParseSearchQueryOptions,
 ): Pick<ParsedQuery, "terms" | "filters"> {
   return { terms: parsed.terms, filters: parseSearchQuery(rest, options).filters };
+}
+
+/** Terms and conditions, wherever they stand. */
+function describe(terms: readonly SearchTerm[], conditions: readonly QueryCondition[]): string {
+  const written = conditions.map(({ key, value, excluded }) =>
+    formatCondition(key, value.trim().toLowerCase(), excluded),
+  );
+  return JSON.stringify([terms, written.toSorted()]);
 }
 
 function isSame(one: QueryCondition, other: QueryCondition): boolean {
