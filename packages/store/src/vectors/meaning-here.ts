@@ -2,11 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Embedder, JsonValue, MeaningState, SessionId } from "@chatty/model";
 import { ChattyError, isChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
-import { openSearchReader } from "../search/search-file.ts";
 import { findByMeaning } from "./find-by-meaning.ts";
 import type { AskedSet } from "./find-by-meaning.ts";
 import type { MeaningAnswer, MeaningPort, MeaningQuestion } from "./meaning-port.ts";
 import { SearchView } from "./search-view.ts";
+import type { EmbeddableSession, TextsToEmbed } from "./texts-to-embed.ts";
 import { forgetVectors, scrubVectors } from "./forget-vectors.ts";
 import { beginVectorDatabase, openVectorDatabase } from "./vector-database.ts";
 import type { VectorDatabase } from "./vector-database.ts";
@@ -18,7 +18,8 @@ import { VectorSet } from "./vector-set.ts";
 /** What a setting gives: the model that answers, and one that is quick and coarse for what the other has not come to yet. */
 export interface OpenEmbedders {
   main: Embedder;
-  first?: Embedder | undefined;
+  /** Opened when there is so much to do that it is worth it. */
+  first?: { model: string; open: () => Promise<Embedder> } | undefined;
 }
 
 /** Makes embedders; handed to the store by the program that puts everything together. */
@@ -44,12 +45,13 @@ export interface MeaningOptions extends VectorHome {
   setting: JsonValue;
   /** For the server that embeds, where one is set. */
   key?: string | undefined;
+  /** Messages that wait from which on the quick model goes first; 10,000 when absent. */
+  leastForFirst?: number;
   /** Integer milliseconds UTC. */
   now: () => number;
 }
 
-/** Messages that wait from which on the quick model goes first. */
-const leastForFirst = 200;
+const defaultLeastForFirst = 10_000;
 /** Work rests for this part of the time that it took; for longer while somebody asks. */
 const restShare = 0.1;
 const restShareWhileAsked = 1;
@@ -58,7 +60,9 @@ const askedLatelyMs = 4_000;
 interface Opened {
   database: VectorDatabase;
   main: Kept;
+  /** While the quick model has vectors that the other one lacks. */
   first: Kept | undefined;
+  openFirst: (() => Promise<Kept>) | undefined;
 }
 
 interface Kept {
@@ -80,8 +84,8 @@ export class MeaningHere implements MeaningPort {
   #working: Promise<void> | undefined;
   /** Something may have changed since the last round began. */
   #isDue = false;
-  /** Numbers of messages are to be compared with the index of words. */
-  #isRenumberDue = true;
+  /** Of the index of words with which numbers of messages were compared. */
+  #comparedWith = -1;
   #isPaused = false;
   #resumed = Promise.withResolvers<void>();
   #failure: string | undefined;
@@ -92,7 +96,7 @@ export class MeaningHere implements MeaningPort {
   constructor(options: MeaningOptions) {
     this.#options = options;
     const path = absolutePath(options.root, layout.searchIndex(options.user));
-    this.#view = new SearchView(() => openSearchReader(options.files, path));
+    this.#view = new SearchView(options.files, path);
   }
 
   sync(): void {
@@ -128,7 +132,6 @@ export class MeaningHere implements MeaningPort {
 
   async reopen(): Promise<void> {
     this.#view.close();
-    this.#isRenumberDue = true;
     this.sync();
     await Promise.resolve();
   }
@@ -142,7 +145,7 @@ export class MeaningHere implements MeaningPort {
     const { files, root, user } = this.#options;
     beginVectorDatabase(files, absolutePath(root, layout.vectors(user))).close();
     this.#opened = undefined;
-    this.#isRenumberDue = true;
+    this.#comparedWith = -1;
     const { main } = await this.#open();
     const texts = this.#view.texts();
     if (texts !== undefined) for (const session of texts.sessions()) main.keeper.adopt(texts, session);
@@ -219,7 +222,11 @@ export class MeaningHere implements MeaningPort {
       this.#opening = {
         database,
         main: await this.#openSet(database, main, true),
-        first: first === undefined ? undefined : await this.#openSet(database, first, false),
+        first: undefined,
+        openFirst:
+          first === undefined
+            ? undefined
+            : async () => await this.#openSet(database, await first.open(), false),
       };
       return this.#opening;
     } catch (error) {
@@ -264,8 +271,17 @@ export class MeaningHere implements MeaningPort {
     try {
       while (this.#isDue && !this.#isPaused && !this.#stopped.signal.aborted) {
         this.#isDue = false;
-        await this.#bringUp(await this.#open());
+        const opened = await this.#open();
+        const { generation } = this.#view;
+        try {
+          await this.#bringUp(opened);
+        } catch (error) {
+          // The index that was read is gone: there is another one.
+          if (this.#stopped.signal.aborted || this.#view.generation === generation) throw error;
+          this.#isDue = true;
+        }
         this.#failure = undefined;
+        this.#isAbsent = false;
       }
     } catch (error) {
       if (this.#stopped.signal.aborted || this.#round?.signal.aborted === true) return;
@@ -275,27 +291,25 @@ export class MeaningHere implements MeaningPort {
     }
   }
 
-  async #bringUp({ database, main, first }: Opened): Promise<void> {
+  async #bringUp(opened: Opened): Promise<void> {
     this.#round = new AbortController();
     const signal = AbortSignal.any([this.#stopped.signal, this.#round.signal]);
     const texts = this.#view.texts();
     if (texts === undefined) return;
+    const { main } = opened;
     const sessions = texts.sessions();
     const stale = main.keeper.stale(sessions);
-    if (this.#isRenumberDue) {
-      this.#isRenumberDue = false;
-      const changed = new Set(stale);
-      for (const [index, session] of sessions.entries()) {
-        if (!changed.has(session)) for (const kept of [main, first]) kept?.keeper.renumber(texts, session);
-        if (index % 64 === 63) await delay(0);
-        signal.throwIfAborted();
-      }
-    }
+    await this.#compareNumbers(texts, sessions, main, new Set(stale));
     this.#pendingMessages = stale.reduce((sum, session) => sum + texts.count(session), 0);
-    if (first !== undefined && this.#pendingMessages >= leastForFirst) {
-      await first.keeper.embed(
+    if (
+      opened.openFirst !== undefined &&
+      this.#pendingMessages >= (this.#options.leastForFirst ?? defaultLeastForFirst)
+    ) {
+      opened.first ??= await opened.openFirst();
+      const { keeper } = opened.first;
+      await keeper.embed(
         texts,
-        first.keeper.stale(stale),
+        keeper.stale(stale),
         this.#control(signal, () => undefined),
       );
     }
@@ -305,8 +319,34 @@ export class MeaningHere implements MeaningPort {
       this.#control(signal, (messages) => (this.#pendingMessages -= messages)),
     );
     this.#pendingMessages = 0;
-    if (first !== undefined)
-      first.keeper.drop([...database.sessions(first.number)].map(({ sessionId }) => sessionId));
+    await this.#closeFirst(opened);
+  }
+
+  /** An index of words that was begun anew may number messages in another way. */
+  async #compareNumbers(
+    texts: TextsToEmbed,
+    sessions: readonly EmbeddableSession[],
+    { keeper }: Kept,
+    stale: ReadonlySet<EmbeddableSession>,
+  ): Promise<void> {
+    const { generation } = this.#view;
+    if (this.#comparedWith === generation) return;
+    for (const [index, session] of sessions.entries()) {
+      if (!stale.has(session)) keeper.renumber(texts, session);
+      if (index % 64 === 63) await delay(0);
+      this.#stopped.signal.throwIfAborted();
+    }
+    this.#comparedWith = generation;
+  }
+
+  /** What the quick model made is of no use any more. */
+  async #closeFirst(opened: Opened): Promise<void> {
+    const { first, database } = opened;
+    opened.first = undefined;
+    for (const { number } of database.sets()) {
+      if (number !== opened.main.number) database.transaction(() => database.removeSet(number));
+    }
+    await first?.embedder.close();
   }
 
   #control(signal: AbortSignal, done: RoundControl["done"]): RoundControl {

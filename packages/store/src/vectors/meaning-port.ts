@@ -45,7 +45,7 @@ export interface MeaningPort {
   forget(sessionIds: readonly SessionId[]): Promise<void>;
   /** Leaves no trace in the database of what was taken out. @returns false when somebody reads it for too long. */
   scrub(): Promise<boolean>;
-  /** Says that the index of words was begun anew: its numbers mean something else. */
+  /** Lets go of the index of words, which is being begun anew, and opens it again at the next occasion. */
   reopen(): Promise<void>;
   /** Makes the database again from the files; nothing is embedded anew. @returns vectors in it */
   rebuild(): Promise<number>;

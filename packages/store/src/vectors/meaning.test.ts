@@ -1,117 +1,35 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { TestContext } from "node:test";
-import type { ConstructId, MessageId, SearchFilters, SessionId } from "@chatty/model";
+import type { ConstructId, MessageId, SessionId } from "@chatty/model";
 import { ChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
-import { nodeFiles } from "../files/node-files.ts";
-import { MeaningHere } from "./meaning-here.ts";
-import type { MeaningEmbedders } from "./meaning-here.ts";
+import type { MeaningHere } from "./meaning-here.ts";
 import type { MeaningAnswer } from "./meaning-port.ts";
 import { parseNpy } from "./npy-array.ts";
-import { madeUpEmbedder } from "./testing/made-up-embedder.ts";
-import type { MadeUpEmbedder, MadeUpOptions } from "./testing/made-up-embedder.ts";
-import { MadeUpIndex } from "./testing/made-up-index.ts";
+import {
+  animals,
+  cooking,
+  embedded,
+  ids,
+  makeWorld,
+  march,
+  noVisibility,
+  oldTimes,
+  undated,
+} from "./testing/meaning-world.ts";
 import { parseVectorLine } from "./vector-lines.ts";
 
-const files = nodeFiles();
-const noVisibility = { hiddenRuntimes: [], joined: {}, names: {}, hiddenSessions: [] };
-const march = Date.UTC(2024, 2, 5);
-
-interface World {
-  index: MadeUpIndex;
-  root: string;
-  /** Embedders in the order in which they were opened. */
-  opened: MadeUpEmbedder[];
-  open(options?: MadeUpOptions & { first?: MadeUpOptions }): MeaningHere;
-  ask(meaning: MeaningHere, text: string, filters?: SearchFilters, limit?: number): Promise<MeaningAnswer>;
-}
-
-function makeWorld(context: TestContext): World {
+function emptyFolder(): { root: string; remove: () => void } {
   const root = mkdtempSync(join(tmpdir(), "chatty-meaning-"));
-  const index = new MadeUpIndex(files, root);
-  const opened: MadeUpEmbedder[] = [];
-  const ports: MeaningHere[] = [];
-  context.after(async () => {
-    for (const port of ports) await port.close();
-    index.close();
-    rmSync(root, { recursive: true, force: true, maxRetries: 3 });
-  });
-  return {
-    index,
-    root,
-    opened,
-    open(options = {}) {
-      const embedders: MeaningEmbedders = {
-        open: () => {
-          const main = madeUpEmbedder(options);
-          opened.push(main);
-          const first =
-            options.first === undefined
-              ? undefined
-              : madeUpEmbedder({ model: "quick@1", dimensions: 160, ...options.first });
-          if (first !== undefined) opened.push(first);
-          return Promise.resolve({ main, first });
-        },
-      };
-      const port = new MeaningHere({
-        files,
-        root,
-        user: index.user,
-        embedders,
-        setting: "builtin",
-        now: () => march,
-      });
-      ports.push(port);
-      return port;
-    },
-    ask: (meaning, text, filters = {}, limit = 10) =>
-      meaning.find({ text, filters, visibility: noVisibility, limit }),
-  };
+  return { root, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }) };
 }
-
-const ids = ({ hits }: MeaningAnswer): string[] => hits.map(({ messageId }) => messageId);
-const embedded = ({ opened }: World): number => opened.reduce((sum, each) => sum + each.embedded.length, 0);
-
-const animals = {
-  sessionId: "animals",
-  messages: [
-    { id: "a1", text: "The lion sleeps in the savannah", at: march },
-    { id: "a2", text: "Penguins swim in cold water", at: march + 1 },
-  ],
-};
-const cooking = {
-  sessionId: "cooking",
-  runtime: "kitchen",
-  messages: [
-    { id: "c1", text: "Boil the water and add pasta", at: march },
-    { id: "c2", text: "A lion is no ingredient", at: march + 86_400_000 },
-  ],
-};
-const oldTimes = {
-  sessionId: "old",
-  runtime: "chatgpt",
-  construct: "chatgpt-001",
-  isImported: true,
-  messages: [
-    { id: "o1", text: "Volcanoes spit lava", at: Date.UTC(2021, 10, 3) },
-    { id: "o2", text: "Lava is hot", file: "report about glaciers", at: Date.UTC(2021, 11, 3) },
-  ],
-};
-const undated = {
-  sessionId: "undated",
-  runtime: "chatgpt",
-  construct: "chatgpt-001",
-  isImported: true,
-  messages: [{ id: "u1", text: "Nobody knows when lava was" }],
-};
 
 describe("embedding in the background", () => {
   test("finds what is near, by exactly the filters of a search by words", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, cooking, oldTimes]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -128,7 +46,7 @@ describe("embedding in the background", () => {
   });
 
   test("hides what the owner of the lists hides", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, cooking]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -141,7 +59,7 @@ describe("embedding in the background", () => {
   });
 
   test("says what is like a message, and leaves that one out", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, cooking, oldTimes]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -152,7 +70,7 @@ describe("embedding in the background", () => {
   });
 
   test("keeps vectors beside the conversation, and per month of an imported construct", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, oldTimes, undated]) world.index.put(session);
     await world.open().settle();
     const own = absolutePath(
@@ -180,7 +98,7 @@ describe("embedding in the background", () => {
   });
 
   test("embeds only what is new or changed", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put(animals);
     const meaning = world.open();
     await meaning.settle();
@@ -205,7 +123,7 @@ describe("embedding in the background", () => {
   });
 
   test("long messages are found by their passages", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     const filler = "Nothing of any note happened on that day. ".repeat(200);
     world.index.put({
       sessionId: "long",
@@ -225,7 +143,7 @@ describe("embedding in the background", () => {
 
 describe("what is kept", () => {
   test("a start embeds nothing again, and a lost database is made again from the files, equal", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, cooking, oldTimes, undated]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -247,7 +165,7 @@ describe("what is kept", () => {
   });
 
   test("an index of words that was begun anew changes nothing but numbers", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, cooking, oldTimes]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -264,7 +182,7 @@ describe("what is kept", () => {
   });
 
   test("a pair cut off anywhere costs what was cut off", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put({
       ...oldTimes,
       messages: Array.from({ length: 30 }, (_, index) => ({
@@ -293,7 +211,7 @@ describe("what is kept", () => {
   });
 
   test("another model takes the place of the old one as a whole, and none is mixed", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     for (const session of [animals, oldTimes, undated]) world.index.put(session);
     const meaning = world.open();
     await meaning.settle();
@@ -313,95 +231,6 @@ describe("what is kept", () => {
   });
 });
 
-describe("removing for good", () => {
-  const traces = (root: string, id: string): string[] =>
-    readdirSync(root, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.includes(".search.db"))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((path) => readFileSync(path).includes(id));
-
-  test("takes a conversation out of the month's files, the database and memory at once", async (t) => {
-    const world = makeWorld(t);
-    const secret = {
-      ...oldTimes,
-      sessionId: "secret-session",
-      messages: [{ id: "secret-message", text: "volcanoes secretly", at: Date.UTC(2021, 10, 4) }],
-    };
-    for (const session of [oldTimes, secret, animals]) world.index.put(session);
-    const meaning = world.open();
-    await meaning.settle();
-    assert.equal(traces(world.root, "secret-").length > 0, true);
-    await meaning.forget(["secret-session" as SessionId]);
-    assert.deepEqual(
-      ids(await world.ask(meaning, "volcanoes secretly", {}, 9)).includes("secret-message"),
-      false,
-    );
-    // As long as the index of words still has it, nothing of it comes back.
-    await meaning.settle();
-    world.index.remove("secret-session");
-    await meaning.settle();
-    assert.equal(await meaning.scrub(), true);
-    assert.deepEqual(traces(world.root, "secret-"), []);
-    assert.deepEqual(ids(await world.ask(meaning, "volcanoes lava", {}, 1)), ["o1"]);
-    assert.deepEqual((await meaning.state()).chunks, 5);
-    await meaning.close();
-    const again = world.open();
-    await again.settle();
-    assert.equal(world.opened.at(-1)?.embedded.length, 0);
-  });
-
-  test("does so too while no embedder is there, and with the database gone", async (t) => {
-    for (const isDatabaseGone of [false, true]) {
-      const world = makeWorld(t);
-      const secret = {
-        ...oldTimes,
-        sessionId: "secret-session",
-        messages: [{ id: "secret-message", text: "volcanoes secretly", at: Date.UTC(2021, 10, 4) }],
-      };
-      for (const session of [oldTimes, secret]) world.index.put(session);
-      const meaning = world.open();
-      await meaning.settle();
-      await meaning.close();
-      if (isDatabaseGone) rmSync(absolutePath(world.root, layout.vectors(world.index.user)));
-      const embedders = {
-        open: () => Promise.reject(new ChattyError("EMBEDDER_UNAVAILABLE", "It is not there.")),
-      };
-      const absent = new MeaningHere({
-        files,
-        root: world.root,
-        user: world.index.user,
-        embedders,
-        setting: null,
-        now: () => march,
-      });
-      await absent.settle();
-      assert.deepEqual((await absent.state()).state, "absent");
-      await absent.forget(["secret-session" as SessionId]);
-      assert.equal(await absent.scrub(), true);
-      await absent.close();
-      assert.deepEqual(traces(world.root, "secret-"), []);
-      world.index.remove("secret-session");
-      const again = world.open();
-      await again.settle();
-      assert.equal(world.opened.at(-1)?.embedded.length, 0, "what is left was kept");
-      assert.deepEqual(ids(await world.ask(again, "lava", {}, 9)).length, 2);
-    }
-  });
-
-  test("never makes the folder of a native conversation that is gone", async (t) => {
-    const world = makeWorld(t);
-    world.index.put(animals);
-    const folder = absolutePath(
-      world.root,
-      layout.session(world.index.user, "synth-001" as ConstructId, "animals" as SessionId),
-    );
-    rmSync(folder, { recursive: true });
-    const meaning = world.open();
-    await meaning.settle();
-    assert.equal(existsSync(folder), false);
-  });
-});
-
 describe("two models", () => {
   const many = {
     sessionId: "many",
@@ -413,7 +242,7 @@ describe("two models", () => {
   };
 
   test("the quick one answers until the other has come to it, and neither is mixed with the other", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put(many);
     let asked: MeaningAnswer | undefined;
     const meaning: MeaningHere = world.open({
@@ -444,7 +273,7 @@ describe("work in the background", () => {
   };
 
   test("can be paused and goes on where it was", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put(many);
     let batches = 0;
     const meaning: MeaningHere = world.open({
@@ -466,7 +295,7 @@ describe("work in the background", () => {
   });
 
   test("ended in the middle, goes on with what is missing", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put(many);
     const meaning = world.open({
       before: () => {
@@ -482,7 +311,7 @@ describe("work in the background", () => {
   });
 
   test("tells why it failed, and tries again", async (t) => {
-    const world = makeWorld(t);
+    const world = makeWorld(t, emptyFolder());
     world.index.put(animals);
     let isBroken = true;
     const meaning = world.open({

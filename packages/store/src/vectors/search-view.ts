@@ -1,9 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { checked } from "../catalog/checked-statement.ts";
+import type { FilePort, OpenFile } from "../files/port.ts";
+import { openSearchReader } from "../search/search-file.ts";
 import { AttributeTable } from "../search/attribute-table.ts";
 import { TextsToEmbed } from "./texts-to-embed.ts";
 
 interface Opened {
+  /** Tells whether the file that is read is still the one with the name. */
+  file: OpenFile;
   database: DatabaseSync;
   table: AttributeTable;
   texts: TextsToEmbed;
@@ -11,12 +15,21 @@ interface Opened {
 
 /** The index of words as search by meaning reads it: texts, and what filters ask of messages. */
 export class SearchView {
-  readonly #open: () => DatabaseSync | undefined;
+  readonly #files: FilePort;
+  readonly #path: string;
   #opened: Opened | undefined;
+  #generation = 0;
 
-  /** @param open gives a reader; undefined while there is no index. */
-  constructor(open: () => DatabaseSync | undefined) {
-    this.#open = open;
+  /** @param path of the index, absolute. */
+  constructor(files: FilePort, path: string) {
+    this.#files = files;
+    this.#path = path;
+  }
+
+  /** Another one means that the index was begun anew: its numbers mean something else. */
+  get generation(): number {
+    this.#now();
+    return this.#generation;
   }
 
   /** Undefined while there is no index of words. */
@@ -41,14 +54,22 @@ export class SearchView {
   /** Opens the file anew at the next occasion. */
   close(): void {
     this.#opened?.database.close();
+    this.#opened?.file.close();
     this.#opened = undefined;
   }
 
   #now(): Opened | undefined {
+    if (this.#opened?.file.isLinked() === false) this.close();
     if (this.#opened !== undefined) return this.#opened;
-    const database = this.#open();
+    const database = openSearchReader(this.#files, this.#path);
     if (database === undefined) return undefined;
-    this.#opened = { database, table: new AttributeTable(database), texts: new TextsToEmbed(database) };
+    this.#generation += 1;
+    this.#opened = {
+      file: this.#files.open(this.#path, "read"),
+      database,
+      table: new AttributeTable(database),
+      texts: new TextsToEmbed(database),
+    };
     return this.#opened;
   }
 }
