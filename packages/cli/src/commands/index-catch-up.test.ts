@@ -40,7 +40,7 @@ describe("catchUpIndex", () => {
       state: () => Promise.resolve(stateWith(7)),
       output,
       signal: never,
-      patienceMs: 1300,
+      patienceMs: 2800,
     });
     assert.equal(slow.pendingSessions, 7);
     assert.match(streams.errors(), /brought up to date: 7 conversations to go/);

@@ -14,7 +14,7 @@ export interface CatchUpParts {
 const firstPauseMs = 10;
 const longestPauseMs = 250;
 /** What takes longer is worth a word even where no progress can be drawn. */
-const silentMs = 1000;
+const silentMs = 2500;
 
 /**
  * Waits until every conversation is in the index, with progress on stderr, but not longer than `patienceMs`.

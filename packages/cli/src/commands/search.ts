@@ -14,6 +14,8 @@ const sorts: readonly SearchSort[] = ["best", "newest"];
 const filterOptions = ["runtime", "role", "model", "from", "to"] as const;
 /** How long an answer waits for what is not in the index yet. */
 const patienceMs = 60_000;
+/** How long the state waits: long enough to compare the index with the conversations, not to make it. */
+const statePatienceMs = 2000;
 
 export const searchCommand: CommandDescription = {
   words: ["search"],
@@ -113,14 +115,19 @@ export const searchCommand: CommandDescription = {
         patienceMs,
       });
     }
-    const answer = await user.search(request);
+    const answer = await user.search(request, { signal: context.signal });
     await output.result(answer, (style) => renderSearch(answer, request, style));
     return 0;
   },
 };
 
-async function tellState({ user, output }: CommandContext): Promise<ExitCode> {
-  const state = await user.searchState();
+async function tellState({ user, output, signal }: CommandContext): Promise<ExitCode> {
+  const state = await catchUpIndex({
+    state: () => user.searchState(),
+    output,
+    signal,
+    patienceMs: statePatienceMs,
+  });
   await output.result(state, (style) => renderSearchState(state, style));
   return state.state === "failed" || state.meaning.state === "failed" ? 3 : 0;
 }

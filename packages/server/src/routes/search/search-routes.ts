@@ -25,7 +25,10 @@ export function addSearchRoutes(app: App, { user, now }: ServerContext): void {
         response: answers({ 200: SearchAnswer }),
       },
     },
-    async ({ query }) => await user.search(searchRequest(user, query)),
+    async ({ query }, reply) => {
+      const signal = askerGone(reply);
+      return await user.search(searchRequest(user, query), { signal });
+    },
   );
   app.get(
     "/api/search/similar",
@@ -70,10 +73,7 @@ export function addSearchRoutes(app: App, { user, now }: ServerContext): void {
     async ({ query }, reply) => {
       const { format = "json", ...question } = query;
       const signal = askerGone(reply);
-      const search = async (request: SearchRequest) => {
-        signal.throwIfAborted();
-        return await user.search(request);
-      };
+      const search = (request: SearchRequest) => user.search(request, { signal });
       const request = { ...searchRequest(user, question), limit: exportPageSize };
       const first = await search(request);
       const at = now();
