@@ -9,8 +9,7 @@ import type {
 import { expectedValue, fieldsLeft, filtersFromConditions, readCondition } from "./query-conditions.ts";
 import { readQueryPieces } from "./query-pieces.ts";
 import type { QueryPiece } from "./query-pieces.ts";
-import { foldText, scanWords } from "./word-tokens.ts";
-import { unspaced, wordKind } from "./word-kinds.ts";
+import { queryTokens } from "./query-tokens.ts";
 
 /** So many terms of the index, exact stretches and conditions a query may have; what comes after is left aside. */
 const tokenLimit = 256;
@@ -263,40 +262,6 @@ function distinct(terms: readonly SearchTerm[]): SearchTerm[] {
 
 function soughtBy({ tokens, isPrefix, substring }: SearchWord): unknown {
   return [tokens, isPrefix, substring];
-}
-
-interface QueryTokens {
-  tokens: string[];
-  /** The last one is one letter of an unspaced script: in the index it begins a pair or stands last. */
-  isSingle: boolean;
-  isCut: boolean;
-  end: number;
-}
-
-/**
- * The terms of a word of a query. Of a run of unspaced letters at the end, its pairs are enough: the last letter, which the
- * index has once more, need not be the last one in what is looked for.
- */
-function queryTokens(text: string, limit: number): QueryTokens {
-  const tokens: string[] = [];
-  const ends: number[] = [];
-  let isMore = false;
-  let lastFrom = 0;
-  let isOverlapping = false;
-  scanWords(text, 0, (from, to) => {
-    // One more than the limit, because the last letter of a run does not count.
-    isMore = tokens.length > limit;
-    if (isMore) return false;
-    tokens.push(foldText(text.slice(from, to)));
-    isOverlapping = from < (ends.at(-1) ?? 0);
-    ends.push(to);
-    lastFrom = from;
-    return true;
-  });
-  const isUnspaced = tokens.length > 0 && wordKind(text.codePointAt(lastFrom) ?? 0) === unspaced;
-  if (!isMore && isUnspaced && isOverlapping) tokens.pop();
-  if (tokens.length > limit) return { ...queryTokens(text.slice(0, ends[limit - 1]), limit), isCut: true };
-  return { tokens, isSingle: isUnspaced && !isOverlapping, isCut: false, end: ends.at(-1) ?? 0 };
 }
 
 const sentenceEnd = /[.,;:!?…'’\s]+$/;
