@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { markedPieces } from "./marked-pieces.ts";
+import { fromFirstMark, markedPieces } from "./marked-pieces.ts";
 
 test("a text is cut where its marks begin and end", () => {
   assert.deepEqual(
@@ -45,4 +45,19 @@ test("marks that make no sense lose no letter and repeat none", () => {
       text,
     );
   }
+});
+
+test("a text begins late enough that its first mark is seen", () => {
+  const text = `${"word ".repeat(40)}the red boat sails`;
+  const at = text.indexOf("red");
+  const cut = fromFirstMark(text, [[at, at + 3]], 40);
+  assert.ok(cut.text.startsWith("…word "), cut.text);
+  const [from, to] = cut.marks[0] ?? [0, 0];
+  assert.equal(cut.text.slice(from, to), "red");
+  assert.ok(from <= 40, `${from}`);
+  assert.deepEqual(fromFirstMark("the red boat", [[4, 7]], 40), { text: "the red boat", marks: [[4, 7]] });
+  const unspaced = `${"😀".repeat(60)}boat`;
+  const begun = fromFirstMark(unspaced, [[120, 124]], 40);
+  assert.equal(begun.text.isWellFormed(), true);
+  assert.equal(begun.text.slice(...(begun.marks[0] ?? [0, 0])), "boat");
 });

@@ -20,3 +20,28 @@ export function markedPieces(text: string, marks: readonly TextRange[]): MarkedP
   if (at < text.length) pieces.push({ text: text.slice(at), isMarked: false });
   return pieces;
 }
+
+/** Before the words of which the first is kept; one that is longer than this is cut through. */
+const longestWord = 24;
+
+/**
+ * A text and its marks, begun so late that its first mark is within the first `lead` letters: where there is little room, what was
+ * found is seen all the same.
+ */
+export function fromFirstMark(
+  text: string,
+  marks: readonly TextRange[],
+  lead: number,
+): { text: string; marks: TextRange[] } {
+  const first = marks[0]?.[0] ?? 0;
+  if (first <= lead) return { text, marks: [...marks] };
+  let start = first - Math.floor(lead * 0.7);
+  const space = text.slice(start, start + longestWord).search(/\s/);
+  if (space !== -1) start = Math.min(first, start + space + 1);
+  // Never between the two halves of one letter.
+  else if (/[\uDC00-\uDFFF]/.test(text[start] ?? "")) start += 1;
+  return {
+    text: `…${text.slice(start)}`,
+    marks: marks.map(([from, to]): TextRange => [from - start + 1, to - start + 1]),
+  };
+}

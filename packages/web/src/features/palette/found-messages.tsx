@@ -26,7 +26,7 @@ export function FoundMessages({ hits, onOpen }: FoundMessagesProps) {
           </PaletteIcon>
           <span className="min-w-0 flex-1 py-1">
             <span className="block truncate">
-              <MarkedText text={hit.snippet} marks={hit.marks} />
+              <MarkedText text={hit.snippet} marks={hit.marks} lead={32} />
             </span>
             <span className="tabular block truncate text-12 text-ink-muted">
               {hit.title.trim() === "" ? "Untitled conversation" : hit.title}

@@ -11,11 +11,13 @@ interface HitRowProps {
   /** The words that led here; they are marked in the conversation too. */
   q: string;
   isStop: boolean;
+  /** There is room for half as many letters in a line. */
+  isNarrow: boolean;
   onOpen: (hit: SearchHit) => void;
 }
 
 /** What was found: who said it and when, and two lines of it. A link, so that it can be opened anywhere. */
-export const HitRow = memo(function HitRow({ hit, q, isStop, onOpen }: HitRowProps) {
+export const HitRow = memo(function HitRow({ hit, q, isStop, isNarrow, onOpen }: HitRowProps) {
   const { messageId, timestamp } = hit;
   return (
     <div className="group/hit relative h-full">
@@ -42,7 +44,7 @@ export const HitRow = memo(function HitRow({ hit, q, isStop, onOpen }: HitRowPro
           <Badges hit={hit} />
         </span>
         <span className="mt-0.5 line-clamp-2 h-10 text-14 [overflow-wrap:anywhere] text-ink">
-          <MarkedText text={hit.snippet} marks={hit.marks} />
+          <MarkedText text={hit.snippet} marks={hit.marks} lead={isNarrow ? 44 : 150} />
         </span>
       </Link>
       {messageId !== null && (

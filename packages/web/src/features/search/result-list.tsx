@@ -2,6 +2,7 @@ import type { Runtime, SearchHit } from "@chatty/server/api";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from "react";
 import { Skeleton } from "../../ui/skeleton.tsx";
+import { useIsPhone } from "../../ui/use-media.ts";
 import { GroupRow } from "./group-row.tsx";
 import { HitRow } from "./hit-row.tsx";
 import type { ListPlace } from "./list-place.ts";
@@ -36,6 +37,7 @@ const heights = { group: 44, hit: 70, more: 36, pending: 70 } as const;
 export function ResultList(props: ResultListProps) {
   const { rows, total, q, runtimes, place, onPlace, onNearEnd, onUnfold, onOpen, onLeave, ref } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const isNarrow = useIsPhone();
   const [stopKey, setStopKey] = useState(place?.row);
   const wanted = useRef<string>(place?.row);
 
@@ -176,7 +178,13 @@ export function ResultList(props: ResultListProps) {
                 />
               )}
               {row.kind === "hit" && (
-                <HitRow hit={row.hit} q={q} isStop={item.index === stopAt} onOpen={open} />
+                <HitRow
+                  hit={row.hit}
+                  q={q}
+                  isStop={item.index === stopAt}
+                  isNarrow={isNarrow}
+                  onOpen={open}
+                />
               )}
               {row.kind === "more" && (
                 <button

@@ -57,8 +57,10 @@ export function SearchStart({ state, onSearch, onOpenSaved }: SearchStartProps) 
         <Part title="How to ask">
           {examples.map(([q, what]) => (
             <Row key={q} onClick={() => onSearch(q)}>
-              <code className="w-56 shrink-0 truncate font-mono text-13 text-ink max-md:w-44">{q}</code>
-              <span className="min-w-0 truncate text-ink-muted max-md:text-13">{what}</span>
+              <span className="flex min-w-0 gap-x-3 max-md:flex-col">
+                <code className="w-56 shrink-0 truncate font-mono text-13 text-ink">{q}</code>
+                <span className="min-w-0 truncate text-ink-muted max-md:text-13">{what}</span>
+              </span>
             </Row>
           ))}
         </Part>
@@ -154,7 +156,7 @@ function Row({ icon, onClick, aside, children }: RowProps) {
       <button
         type="button"
         onClick={onClick}
-        className="flex h-9 min-w-0 flex-1 items-center gap-3 rounded-control px-3 text-left text-14 text-ink hover:bg-hover max-md:h-11"
+        className="flex h-9 min-w-0 flex-1 items-center gap-3 rounded-control px-3 text-left text-14 text-ink hover:bg-hover max-md:h-13"
       >
         {icon !== undefined && <span className="shrink-0 text-ink-muted">{icon}</span>}
         {children}
