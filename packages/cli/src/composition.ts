@@ -13,8 +13,16 @@ const moduleHere = (name: string): string =>
   new URL(`./${name}${extname(import.meta.url)}`, import.meta.url).href;
 const thread = moduleHere("import-thread");
 const searchThread = moduleHere("search-thread");
+const meaning = moduleHere("meaning-thread");
 
 export function openLocalVault(home: string, environment: string, fileLog?: FileLogOptions): Promise<Vault> {
   const log = fileLog === undefined ? {} : { fileLog };
-  return openVault({ home, environment, exports: { ...exportReader, thread }, searchThread, ...log });
+  return openVault({
+    home,
+    environment,
+    exports: { ...exportReader, thread },
+    searchThread,
+    meaning,
+    ...log,
+  });
 }

@@ -48,6 +48,7 @@ import type {
 } from "./views.ts";
 import type { FileLogOptions } from "./files/file-log.ts";
 import type { ImportView, Uploads } from "./uploads.ts";
+import type { MeaningEmbedders } from "./vectors/meaning-here.ts";
 import type { UserMemory } from "./recall/user-memory.ts";
 import type { BackgroundVerification } from "./vault/verify-background.ts";
 
@@ -300,6 +301,11 @@ export interface OpenVaultOptions {
    * work is done in the thread at hand, and only when something is asked.
    */
   searchThread?: string;
+  /**
+   * Where embedders come from: the address of a module that calls `serveMeaning`, which then works in a thread of its own, or embedders
+   * that work in this one. Without them nothing is found by meaning.
+   */
+  meaning?: string | MeaningEmbedders;
   /** Tells what is done to files, never what is in them. SQLite's own files are its own affair and are not in it. */
   fileLog?: FileLogOptions;
 }

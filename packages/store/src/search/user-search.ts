@@ -15,6 +15,8 @@ import type { JournalRecord } from "../journal/record.ts";
 import { messageNotFound } from "../sessions/session-errors.ts";
 import type { ChangeFeed } from "../vault/change-feed.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
+import { UserMeaning } from "../vectors/user-meaning.ts";
+import type { MeaningSource } from "../vectors/user-meaning.ts";
 import { IndexFollower } from "./index-follower.ts";
 import type { EngineAnswer } from "./query-engine.ts";
 import { searchFiles } from "./search-file.ts";
@@ -24,14 +26,20 @@ import { searchInThreads } from "./search-worker.ts";
 import type { Visibility } from "./session-filter.ts";
 import { visibilityOf } from "./visibility.ts";
 
-export interface UserSearchOptions {
+/** What the program that puts everything together decides. */
+export interface SearchComposition {
+  /** Address of a module that calls `serveSearch`; without one everything is done in this thread, and only when it is asked for. */
+  searchThread?: string | undefined;
+  /** Where embedders come from; without it there is no search by meaning. */
+  meaning?: MeaningSource | undefined;
+}
+
+export interface UserSearchOptions extends SearchComposition {
   storage: VaultStorage;
   user: UserPlace;
   catalog: Catalog;
   reader: ExportReader | undefined;
   feed: ChangeFeed;
-  /** Address of a module that calls `serveSearch`; without one everything is done in this thread, and only when it is asked for. */
-  searchThread?: string | undefined;
   /** Integer milliseconds UTC. */
   now: () => number;
 }
@@ -45,6 +53,7 @@ export class UserSearch {
   readonly #place: SearchPlace;
   readonly #path: string;
   readonly #follower: IndexFollower;
+  readonly #meaning: UserMeaning;
   #closing: Promise<void> | undefined;
 
   constructor(options: UserSearchOptions) {
@@ -60,6 +69,7 @@ export class UserSearch {
       place: this.#place,
       followsByItself: thread !== undefined,
     });
+    this.#meaning = new UserMeaning(options);
     catalog.onRow = (sessionId) => this.#follower.touch(sessionId);
   }
 
@@ -103,7 +113,7 @@ export class UserSearch {
       state: failure !== undefined ? "failed" : pending > 0 ? "building" : "ready",
       ...(failure === undefined ? {} : { failure }),
       bytes,
-      meaning: { state: "absent", chunks: 0, pendingChunks: 0 },
+      meaning: await this.#meaning.state(),
     };
   }
 
@@ -117,20 +127,29 @@ export class UserSearch {
     const wasThere = this.#isThere();
     if (wasThere) await this.#follower.catchUp();
     const before = wasThere ? await this.#place.digest() : undefined;
+    await this.#meaning.letGo();
     await this.#follower.begin(() => this.#place.clear());
+    await this.#meaning.rebuild();
     const isSame = before === undefined || before === (await this.#place.digest());
     return { messages: (await this.#place.counts()).messages, isSame };
+  }
+
+  /** Takes away what lies in the folders of conversations that are about to be removed. */
+  async release(sessionIds: readonly SessionId[]): Promise<void> {
+    await this.#meaning.forget(sessionIds, false);
   }
 
   /** Takes conversations out that are purged, or whose words are to be read again. */
   async forget(sessionIds: readonly SessionId[]): Promise<void> {
     this.#follower.drop(sessionIds);
     if (sessionIds.length > 0 && this.#isThere()) await this.#place.forget(sessionIds);
+    await this.#meaning.forget(sessionIds, true);
   }
 
   /** Leaves no trace in the file of what was taken out. @returns false when somebody reads it for too long. */
   async scrub(): Promise<boolean> {
-    return !this.#isThere() || (await this.#place.scrub());
+    const isMeaningClean = await this.#meaning.scrub();
+    return (!this.#isThere() || (await this.#place.scrub())) && isMeaningClean;
   }
 
   /** Ends all work at once. What is not indexed then is at the next start. Safe to call twice. */
@@ -143,7 +162,7 @@ export class UserSearch {
     try {
       await this.#follower.close();
     } finally {
-      await this.#place.close();
+      await Promise.all([this.#place.close(), this.#meaning.close()]);
     }
   }
 

@@ -29,7 +29,7 @@ export async function removeUser(storage: VaultStorage, userId: UserId): Promise
       if (files.status(above) !== undefined) files.syncDirectory(above);
       prefixes.push(`${folder}/`);
     }
-    for (const derived of [layout.catalog(user), layout.searchIndex(user)]) {
+    for (const derived of [layout.catalog(user), layout.searchIndex(user), layout.vectors(user)]) {
       const path = absolutePath(root, derived);
       for (const suffix of ["", "-wal", "-shm"]) removeTree(files, `${path}${suffix}`);
     }

@@ -81,8 +81,8 @@ async function openAt(root: string, options: OpenVaultOptions, drivers: VaultDri
         ? await beginStorage(storageOptions, vaultPath, opened)
         : VaultStorage.recover(storageOptions);
     const isNew = vault === undefined;
-    const { exports: reader, searchThread } = options;
-    owned = new OwnedVault({ lock, storage, vault: opened, isNew, reader, searchThread, now });
+    const { exports: reader, searchThread, meaning } = options;
+    owned = new OwnedVault({ lock, storage, vault: opened, isNew, reader, searchThread, meaning, now });
     await owned.start();
     return owned;
   } catch (error) {

@@ -34,6 +34,7 @@ import type { VaultStorage } from "./vault-storage.ts";
 import { idlePace } from "./verify-background.ts";
 import type { BackgroundVerification } from "./verify-background.ts";
 import { verifyVault } from "./verify.ts";
+import type { MeaningSource } from "../vectors/user-meaning.ts";
 
 export interface OwnedVaultOptions {
   lock: VaultLock;
@@ -44,6 +45,7 @@ export interface OwnedVaultOptions {
   reader: ExportReader | undefined;
   /** See `OpenVaultOptions`. */
   searchThread?: string | undefined;
+  meaning?: MeaningSource | undefined;
   now: () => number;
 }
 
@@ -276,8 +278,8 @@ export class OwnedVault implements Vault {
   }
 
   #openSpace(userId: UserId, shard: string): UserSpace {
-    const { storage, reader, searchThread, now } = this.#options;
-    const space = new UserSpace({ storage, user: { userId, shard }, reader, searchThread, now });
+    const { storage, reader, searchThread, meaning, now } = this.#options;
+    const space = new UserSpace({ storage, user: { userId, shard }, reader, searchThread, meaning, now });
     this.#spaces.set(userId, space);
     return space;
   }

@@ -125,6 +125,8 @@ async function removeSessions(context: PurgeContext, sessions: readonly SessionP
   catalog.settled = -1;
   // What is still in the log would be replayed into the place that is given up here, and has the texts.
   await storage.checkpoint();
+  // Somebody in another thread may be writing into the folders that are given up here.
+  await context.search().release(sessions.map(({ sessionId }) => sessionId));
   for (const { constructId, sessionId } of sessions) {
     const journal = layout.journal(user, constructId, sessionId);
     storage.appended.forget(journal);

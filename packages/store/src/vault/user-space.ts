@@ -8,7 +8,7 @@ import type { ImportChanges } from "../imports/import-run.ts";
 import { Turn } from "../imports/turn.ts";
 import { openUserImports, type UserImports } from "../imports/user-imports.ts";
 import type { LoggedGroup } from "../log/segment.ts";
-import { UserSearch } from "../search/user-search.ts";
+import { UserSearch, type SearchComposition } from "../search/user-search.ts";
 import { flatFileSessions, type FlatFileSessions } from "../sessions/flatfile/flat-file-sessions.ts";
 import { createMirrorWriter, type MirrorWriter } from "../sessions/flatfile/mirror-writer.ts";
 import { SessionTrees } from "../sessions/flatfile/session-trees.ts";
@@ -34,11 +34,10 @@ import { finishPurges, purgeSessions, type PurgeContext } from "./purge.ts";
 import type { VaultStorage } from "./vault-storage.ts";
 import { readWholeJournal } from "./whole-journal.ts";
 
-export interface UserSpaceOptions {
+export interface UserSpaceOptions extends SearchComposition {
   storage: VaultStorage;
   user: UserPlace;
   reader: ExportReader | undefined;
-  searchThread?: string | undefined;
   now: () => number;
 }
 

@@ -35,7 +35,7 @@ describe("removing for good", () => {
     const meaning = world.open();
     await meaning.settle();
     assert.equal(traces(world.root, "secret-").length > 0, true);
-    await meaning.forget(["secret-session" as SessionId]);
+    await meaning.forget(["secret-session" as SessionId], false);
     assert.deepEqual(
       ids(await world.ask(meaning, "volcanoes secretly", {}, 9)).includes("secret-message"),
       false,
@@ -43,6 +43,7 @@ describe("removing for good", () => {
     // As long as the index of words still has it, nothing of it comes back.
     await meaning.settle();
     world.index.remove("secret-session");
+    await meaning.forget(["secret-session" as SessionId], true);
     await meaning.settle();
     assert.equal(await meaning.scrub(), true);
     assert.deepEqual(traces(world.root, "secret-"), []);
@@ -80,7 +81,7 @@ describe("removing for good", () => {
       });
       await absent.settle();
       assert.deepEqual((await absent.state()).state, "absent");
-      await absent.forget(["secret-session" as SessionId]);
+      await absent.forget(["secret-session" as SessionId], true);
       assert.equal(await absent.scrub(), true);
       await absent.close();
       assert.deepEqual(traces(world.root, "secret-"), []);

@@ -113,13 +113,13 @@ export class MeaningHere implements MeaningPort {
     return { ...(await findByMeaning(question, sets, { database, view: this.#view })), isComplete };
   }
 
-  async forget(sessionIds: readonly SessionId[]): Promise<void> {
+  async forget(sessionIds: readonly SessionId[], isGone: boolean): Promise<void> {
     const opened = await this.#opened?.catch(() => undefined);
     if (opened === undefined) {
       forgetVectors(this.#options, sessionIds);
       return;
     }
-    for (const kept of [opened.first, opened.main]) kept?.keeper.forget(sessionIds);
+    for (const kept of [opened.first, opened.main]) kept?.keeper.forget(sessionIds, isGone);
     opened.database.transaction(() => {
       for (const sessionId of sessionIds) opened.database.removeSession(sessionId);
     });

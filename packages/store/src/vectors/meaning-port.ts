@@ -41,8 +41,11 @@ export interface MeaningPort {
   sync(): void;
   /** @throws {ChattyError} EMBEDDER_UNAVAILABLE, EMBEDDER_FAILED */
   find(question: MeaningQuestion): Promise<MeaningAnswer>;
-  /** Removes every vector of conversations, from all files. Await it before their folders go. */
-  forget(sessionIds: readonly SessionId[]): Promise<void>;
+  /**
+   * Removes every vector of conversations, from all files, and writes nothing of them from then on. Await it before their folders go, and
+   * again, with `isGone`, when the index of words has forgotten them: what it says of them afterwards is news.
+   */
+  forget(sessionIds: readonly SessionId[], isGone: boolean): Promise<void>;
   /** Leaves no trace in the database of what was taken out. @returns false when somebody reads it for too long. */
   scrub(): Promise<boolean>;
   /** Lets go of the index of words, which is being begun anew, and opens it again at the next occasion. */

@@ -11,7 +11,7 @@ import { MeaningHere } from "./meaning-here.ts";
 import type { MeaningEmbedders } from "./meaning-here.ts";
 import type { MeaningAnswer, MeaningPort, MeaningQuestion } from "./meaning-port.ts";
 import { meaningInThread } from "./meaning-worker.ts";
-import { openVectorDatabase } from "./vector-database.ts";
+import { openVectorDatabase, vectorDatabaseFiles } from "./vector-database.ts";
 import type { VectorHome } from "./vector-places.ts";
 
 /** Where embedders come from: the address of a module that calls `serveMeaning`, or embedders that work in this thread. */
@@ -95,12 +95,12 @@ export class UserMeaning {
     await this.#begin()?.settle();
   }
 
-  /** Removes every vector of conversations. Await it before their folders go, and again when the index of words has forgotten them. */
-  async forget(sessionIds: readonly SessionId[]): Promise<void> {
+  /** See `MeaningPort`; files are cleared also where search by meaning is switched off. */
+  async forget(sessionIds: readonly SessionId[], isGone: boolean): Promise<void> {
     if (sessionIds.length === 0) return;
     await this.#inTurn(async () => {
       if (this.#port === undefined) forgetVectors(this.#home, sessionIds);
-      else await this.#port.port.forget(sessionIds);
+      else await this.#port.port.forget(sessionIds, isGone);
     });
   }
 
@@ -116,9 +116,15 @@ export class UserMeaning {
     await this.#port?.port.reopen();
   }
 
-  /** Makes the database again from the files. @returns vectors in it; undefined where search by meaning is not at work */
-  async rebuild(): Promise<number | undefined> {
-    return await this.#port?.port.rebuild();
+  /** Makes the database again from the files; when nobody works with it, at the next occasion. */
+  async rebuild(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#port !== undefined) await this.#port.port.rebuild();
+      else {
+        const { files, root, user } = this.#home;
+        for (const path of vectorDatabaseFiles(absolutePath(root, layout.vectors(user)))) files.remove(path);
+      }
+    });
   }
 
   async close(): Promise<void> {

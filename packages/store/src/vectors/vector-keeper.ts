@@ -63,8 +63,8 @@ export class VectorKeeper {
   readonly #options: VectorKeeperOptions;
   readonly #pairs: PairKeeper;
   readonly #strategyName: string;
-  /** Sessions that are being removed: nothing of them is written, whatever the index still says. */
-  #banned = new Set<string>();
+  /** Sessions that are being removed: nothing of them is written, whatever the index still says; true for those that it forgot. */
+  readonly #banned = new Map<string, boolean>();
   #waiting: Waiting[] = [];
   #waitingChunks = 0;
   #finished: Finished[] = [];
@@ -92,8 +92,8 @@ export class VectorKeeper {
     const { database, setNumber } = this.#options;
     const contents = new Map<string, string>();
     for (const { sessionId, content } of database.sessions(setNumber)) contents.set(sessionId, content);
-    const there = new Set(sessions.map(({ sessionId }) => String(sessionId)));
-    this.#banned = new Set([...this.#banned].filter((sessionId) => there.has(sessionId)));
+    // What was read before they were forgotten is of an earlier round.
+    for (const [sessionId, isGone] of this.#banned) if (isGone) this.#banned.delete(sessionId);
     return sessions.filter(
       ({ sessionId, content }) => contents.get(sessionId) !== content && !this.#banned.has(sessionId),
     );
@@ -132,12 +132,12 @@ export class VectorKeeper {
     set.renumber(moved);
   }
 
-  /** Removes everything of sessions, from files too, at once. */
-  forget(sessionIds: readonly string[]): void {
+  /** Removes everything of sessions, from files too, at once. See `MeaningPort`. */
+  forget(sessionIds: readonly string[], isGone: boolean): void {
     const { database, set, setNumber } = this.#options;
     const numbers = new Set<number>();
     for (const sessionId of sessionIds) {
-      this.#banned.add(sessionId);
+      this.#banned.set(sessionId, isGone);
       const stored = database.session(setNumber, sessionId);
       if (stored === undefined) continue;
       for (const { number } of database.documentsOf(stored.number)) numbers.add(number);
