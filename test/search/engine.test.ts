@@ -128,6 +128,21 @@ for (const [place, options] of [
       assert.deepEqual([state, messages], ["ready", 3]);
     });
 
+    test("offers another spelling where nothing is found", async (t) => {
+      const { opened } = await withMessages(t, options, "two ripe avocados", "and a lemon");
+      const { hits, suggestions } = await caughtUp(opened, { query: "avocadso lemon" });
+      assert.deepEqual([hits.length, suggestions], [0, undefined], "together they stand nowhere");
+      for (const [typed, meant] of [
+        ["ripe avocadso", "ripe avocados"],
+        ["lmeon", "lemon"],
+        ["xemon", "lemon"],
+        ["avocaddo* leomn", undefined],
+      ] as const) {
+        const answer = await caughtUp(opened, { query: typed });
+        assert.equal(answer.suggestions?.[0], meant, typed);
+      }
+    });
+
     test("leaves nothing of what was purged", async (t) => {
       const { opened, id } = await withMessages(t, options, "two ripe avocados");
       assert.equal((await caughtUp(opened, { query: "avocados" })).total, 1);

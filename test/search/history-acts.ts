@@ -44,34 +44,34 @@ export class SearchHistory {
   /** Does something; what the vault refuses is as good as done. */
   async step(): Promise<void> {
     const acts = [
-      this.#create,
-      this.#append,
-      this.#append,
-      this.#append,
-      this.#branch,
-      this.#checkpoint,
-      this.#edit,
-      this.#edit,
-      this.#deleteMessage,
-      this.#restoreMessage,
-      this.#deleteSession,
-      this.#restoreSession,
-      this.#rename,
-      this.#star,
-      this.#archive,
-      this.#fork,
-      this.#undo,
-      this.#purge,
-      this.#import,
-      this.#import,
-      this.#deleteRuntime,
-      this.#purgeRuntime,
-      this.#search,
-      this.#search,
+      () => this.#create(),
+      () => this.#append(),
+      () => this.#append(),
+      () => this.#append(),
+      () => this.#branch(),
+      () => this.#checkpoint(),
+      () => this.#edit(),
+      () => this.#edit(),
+      () => this.#deleteMessage(),
+      () => this.#restoreMessage(),
+      () => this.#deleteSession(),
+      () => this.#restoreSession(),
+      () => this.#rename(),
+      () => this.#star(),
+      () => this.#archive(),
+      () => this.#fork(),
+      () => this.#undo(),
+      () => this.#purge(),
+      () => this.#import(),
+      () => this.#import(),
+      () => this.#deleteRuntime(),
+      () => this.#purgeRuntime(),
+      () => this.#search(),
+      () => this.#search(),
     ];
     const act = this.#random.pick(acts);
     try {
-      this.acts.push(await act.call(this));
+      this.acts.push(await act());
     } catch (error) {
       if (!isChattyError(error)) throw error;
       this.acts.push(`refused: ${error.code}`);

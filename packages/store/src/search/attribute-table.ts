@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ConstructId, RuntimeId, SessionId } from "@chatty/model";
 
 /** What a reader knows of a conversation. */
@@ -9,6 +9,9 @@ export interface SessionAttributes {
   title: string;
   marks: number;
 }
+
+/** Answers about all sessions that are kept at a time. */
+const answersKept = 32;
 
 /** Stands for no time. */
 export const noTime = Number.NEGATIVE_INFINITY;
@@ -28,11 +31,15 @@ export class AttributeTable {
   #times = new Float64Array(0);
   #size = 0;
   #loaded = 0;
+  #lastAsked = 0;
   /** Positions of what came to be known since it was loaded. */
   readonly #later = new Map<number, number>();
   #sessions: (SessionAttributes | undefined)[] = [];
   #modelNames: string[] = [];
   readonly #numbers = new Map<SessionId, number>();
+  /** What was made of the sessions as they are now. */
+  readonly #kept = new Map<string, Uint8Array>();
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -56,22 +63,55 @@ export class AttributeTable {
     const later = isFollowed ? this.#changes() : undefined;
     if (later === undefined || this.#later.size + later.docs.length > 50_000) this.#load();
     else this.#follow(later);
+    if (later === undefined || later.sessions.length > 0) this.#kept.clear();
     this.#epoch = epoch;
+  }
+
+  /** What was made of the sessions under this key, as long as they do not change. */
+  kept(key: string, make: () => Uint8Array): Uint8Array {
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    if (this.#kept.size >= answersKept) this.#kept.clear();
+    this.#kept.set(key, made);
+    return made;
   }
 
   /** Position of a document; undefined for one that is not there. */
   positionOf(doc: number): number | undefined {
-    const later = this.#later.get(doc);
+    const later = this.#later.size === 0 ? undefined : this.#later.get(doc);
     if (later !== undefined) return later;
-    let from = 0;
-    let to = this.#loaded;
     const docs = this.#docs;
+    let [from, to] = [0, this.#loaded];
+    // Documents are mostly asked for in their order: the next one is near the last one.
+    const last = this.#lastAsked;
+    if ((docs[last] ?? 0) <= doc) {
+      from = last;
+      for (let step = 1; from + step < to; step *= 2) {
+        if ((docs[from + step] ?? 0) >= doc) {
+          to = from + step + 1;
+          break;
+        }
+        from += step;
+      }
+    } else {
+      to = last;
+      for (let step = 1; to - step > from; step *= 2) {
+        if ((docs[to - step] ?? 0) <= doc) {
+          from = to - step;
+          break;
+        }
+        to -= step;
+      }
+    }
     while (from < to) {
       const middle = (from + to) >>> 1;
       if ((docs[middle] ?? 0) < doc) from = middle + 1;
       else to = middle;
     }
-    return from < this.#loaded && docs[from] === doc ? from : undefined;
+    if (from >= this.#loaded || docs[from] !== doc) return undefined;
+    this.#lastAsked = from;
+    return from;
   }
 
   docAt(position: number): number {
@@ -154,6 +194,7 @@ export class AttributeTable {
       after = last[0] ?? 0;
     }
     this.#loaded = this.#size;
+    this.#lastAsked = 0;
     this.#sessions = [];
     this.#numbers.clear();
     for (const row of this.#database.prepare(sessionColumns).all()) this.#setSession(row);
@@ -231,8 +272,14 @@ export class AttributeTable {
     this.#modelNames = rows.map((row) => String(row["name"]));
   }
 
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
   #state(key: string): number {
-    return Number(this.#database.prepare("SELECT value FROM state WHERE key = ?").get(key)?.["value"] ?? 0);
+    return Number(this.#prepared("SELECT value FROM state WHERE key = ?").get(key)?.["value"] ?? 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { findMarks, makeSnippet } from "@chatty/model";
 import type { MessageId, ParsedQuery, RuntimeId, SearchField, SearchHit } from "@chatty/model";
 import type { AttributeTable } from "./attribute-table.ts";
@@ -11,9 +11,14 @@ import type { Visibility } from "./session-filter.ts";
 /** Length of a snippet, in UTF-16 units. */
 const snippetChars = 240;
 
+/** What of a document is shown. */
+export const bodySql =
+  "SELECT d.message_id, b.text, b.thinking, b.tool, b.file FROM docs d LEFT JOIN bodies b ON b.doc = d.doc WHERE d.doc = ?";
+
 /** What a hit is made with. */
 export interface HitContext {
-  database: DatabaseSync;
+  /** {@link bodySql}, prepared. */
+  body: StatementSync;
   table: AttributeTable;
   visibility: Visibility;
   parsed: ParsedQuery;
@@ -22,14 +27,10 @@ export interface HitContext {
 
 /** A document as a person sees it in an answer; undefined when it is gone. */
 export function buildHit(context: HitContext, { position, doc, score }: BestDocument): SearchHit | undefined {
-  const { database, table, visibility, parsed } = context;
+  const { body, table, visibility, parsed } = context;
   const bits = table.bitsAt(position);
   const session = table.session(table.sessionNumberAt(position));
-  const row = database
-    .prepare(
-      "SELECT d.message_id, b.text, b.thinking, b.tool, b.file FROM docs d LEFT JOIN bodies b ON b.doc = d.doc WHERE d.doc = ?",
-    )
-    .get(doc);
+  const row = body.get(doc);
   if (session === undefined || row === undefined) return undefined;
   const { field, text } = shownField(context, bits, row, session.title);
   const { snippet, marks } = makeSnippet(text, parsed, { maxChars: snippetChars });

@@ -1,17 +1,18 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { MessageId, SearchAnswer, SearchRequest, SessionId } from "@chatty/model";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { MessageId, ParsedQuery, SearchAnswer, SearchRequest, SessionId } from "@chatty/model";
 import { ChattyError, parseSearchQuery } from "@chatty/model";
 import { checked } from "../catalog/checked-statement.ts";
 import { AttributeTable, noTime } from "./attribute-table.ts";
 import { DocumentFinder } from "./document-finder.ts";
 import { countFacets } from "./facets.ts";
 import { bestDocuments } from "./found-documents.ts";
-import { buildHit } from "./hit-builder.ts";
+import { bodySql, buildHit } from "./hit-builder.ts";
 import type { HitContext } from "./hit-builder.ts";
 import { formatCursor, parseCursor } from "./search-cursor.ts";
 import { questionOf } from "./question.ts";
 import { documentFilter } from "./session-filter.ts";
 import type { DocumentFilter, Visibility } from "./session-filter.ts";
+import { Spelling } from "./spelling.ts";
 import { tellingWords } from "./telling-words.ts";
 
 /** A question with what the owner of the lists adds to it. */
@@ -40,11 +41,15 @@ export class QueryEngine {
   readonly #database: DatabaseSync;
   readonly #table: AttributeTable;
   readonly #finder: DocumentFinder;
+  readonly #spelling: Spelling;
+  readonly #body: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#table = new AttributeTable(database);
     this.#finder = new DocumentFinder(database, this.#table);
+    this.#spelling = new Spelling(database);
+    this.#body = database.prepare(bodySql);
   }
 
   /** @throws {ChattyError} CURSOR_INVALID, LIMIT_INVALID, CATALOG_DAMAGED */
@@ -54,7 +59,8 @@ export class QueryEngine {
     const at = after?.now ?? now;
     const question = questionOf(request, at);
     return this.#reading(() => {
-      const filter = allOf(question.filters.map((each) => documentFilter(this.#table, each, visibility)));
+      const asked = question.filters.filter((each, index) => index === 0 || Object.keys(each).length > 0);
+      const filter = allOf(asked.map((each) => documentFilter(this.#table, each, visibility)));
       const found = this.#finder.find(question, filter, request.sort !== "newest", at);
       const best = bestDocuments(found, (position) => this.#table.docAt(position), limit + 1, after);
       const last = best.length > limit ? best[limit - 1] : undefined;
@@ -69,6 +75,7 @@ export class QueryEngine {
         mode: "text",
         ...(backTo === undefined ? {} : { searchedBackTo: backTo }),
         ...(request.facets === true ? { facets: countFacets(this.#table, found, visibility) } : {}),
+        ...this.#suggestions(request.query, question.parsed, found.count, at),
         notices: question.parsed.notices,
       };
     });
@@ -122,8 +129,14 @@ export class QueryEngine {
     });
   }
 
-  #context(visibility: Visibility): Pick<HitContext, "database" | "table" | "visibility"> {
-    return { database: this.#database, table: this.#table, visibility };
+  #suggestions(query: string, parsed: ParsedQuery, count: number, now: number): { suggestions?: string[] } {
+    if (count > 0) return {};
+    const suggestions = this.#spelling.suggest(query, parsed, now);
+    return suggestions.length === 0 ? {} : { suggestions };
+  }
+
+  #context(visibility: Visibility): Pick<HitContext, "body" | "table" | "visibility"> {
+    return { body: this.#body, table: this.#table, visibility };
   }
 
   #timeOf(doc: number | undefined): number | undefined {
@@ -141,5 +154,7 @@ function checkLimit(limit: number): number {
 }
 
 function allOf(filters: readonly DocumentFilter[]): DocumentFilter {
+  const [only, ...others] = filters;
+  if (only !== undefined && others.length === 0) return only;
   return { allows: (position) => filters.every((filter) => filter.allows(position)) };
 }

@@ -50,8 +50,25 @@ export function shownRuntime({ runtimeId }: SessionAttributes, { joined }: Visib
   return joined[runtimeId] ?? runtimeId;
 }
 
-/** 1 for each session that fulfils what is asked of conversations. */
+/** 1 for each session that fulfils what is asked of conversations. The same is asked again and again: the last answers are kept. */
 function allowedSessions(
+  table: AttributeTable,
+  conditions: SearchConditions,
+  not: SearchConditions,
+  visibility: Visibility,
+): Uint8Array {
+  const asked = [conditions, not].map(({ runtimes, constructs, sessions, is }) => [
+    runtimes,
+    constructs,
+    sessions,
+    is?.filter(isSessionMark),
+  ]);
+  return table.kept(JSON.stringify([asked, visibility]), () =>
+    findAllowedSessions(table, conditions, not, visibility),
+  );
+}
+
+function findAllowedSessions(
   table: AttributeTable,
   conditions: SearchConditions,
   not: SearchConditions,

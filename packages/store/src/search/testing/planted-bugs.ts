@@ -10,9 +10,11 @@ export const searchBugs = [
   "misses a new title",
 ] as const;
 
+type Put = (this: IndexWriter, ...asked: Parameters<IndexWriter["put"]>) => void;
+
 /** Makes every index of this process make a mistake. @returns how to make none again. */
 export function plantSearchBug(bug: (typeof searchBugs)[number]): () => void {
-  const real = IndexWriter.prototype.put;
+  const real = Reflect.get(IndexWriter.prototype, "put") as Put;
   const seen = new Map<SessionId, Map<string, DocumentDraft>>();
   IndexWriter.prototype.put = function put(this: IndexWriter, facts, content, messages) {
     const isKnown = this.known(facts.sessionId) !== undefined;
