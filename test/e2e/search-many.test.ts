@@ -117,5 +117,24 @@ test(`among ${conversations} conversations`, { timeout: 1_200_000 }, async (t) =
     const back = await scroller.evaluate((element) => element.scrollTop);
     assert.ok(Math.abs(back - place) < 80, `${back} instead of ${place}`);
   });
+
+  // Of so long a list nothing is asked for again before somebody wants it.
+  const { sessionId } = await client.send<{ sessionId: string }>("POST", "/api/sessions", {
+    runtime: "synth",
+  });
+  let asked = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/search?")) asked += 1;
+  });
+  await client.send("POST", `/api/sessions/${sessionId}/messages`, {
+    role: "user",
+    content: "harbour harbour harbour, said just now",
+  });
+  const fresh = page.getByRole("button", { name: "Show what is new" });
+  await fresh.waitFor();
+  assert.ok(asked <= 1, `${asked} questions were asked by themselves`);
+  await page.getByRole("button", { name: "Order: Best first" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Newest first" }).click();
+  await hitsOf(page, (hits) => assert.match(hits[0]?.snippet ?? "", /said just now/));
   browser.watch.assertQuiet(chatty.origin);
 });

@@ -24,7 +24,7 @@ const firstPage = 50;
 /** Whoever scrolls past the first page scrolls on: fewer, bigger pages. It is the most the server gives. */
 const laterPages = 200;
 /** Longer lists are not asked for anew as a whole when one comes back to them: what is seen stays as it was. */
-const renewedPages = 3;
+export const renewedPages = 3;
 
 /** Hits of a question, page after page, the first with the counts. What was shown before stays in sight until the answer is there. */
 export function searchPages(question: Question) {

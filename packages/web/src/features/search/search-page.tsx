@@ -55,13 +55,17 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
 
   const ask = (next: Partial<Question>, how: "push" | "replace" = "push") =>
     onAsk({ ...question, ...next }, how);
+  const renew = () => {
+    keepPlace(entry, { offset: 0, row: undefined, open });
+    results.renew();
+  };
   const toField = useCallback(() => field.current?.focus(), []);
 
   // One that comes back is where they were; anybody else types at once.
+  const [returns] = useState(() => place?.row !== undefined);
   useEffect(() => {
-    if (placeAt(entry)?.row === undefined) field.current?.focus({ preventScroll: true });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- on arrival alone
-  }, []);
+    if (!returns) field.current?.focus({ preventScroll: true });
+  }, [returns]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const target = event.target instanceof HTMLElement ? event.target : undefined;
@@ -122,7 +126,7 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
           <SearchToolbar
             question={question}
             isEmpty={results.first === undefined || results.first.hits.length === 0}
-            status={<StatusLine results={results} />}
+            status={<StatusLine results={results} onRenew={renew} />}
             onMode={(mode) => ask({ mode })}
             onSort={(sort) => ask({ sort })}
             onSave={() => setSaving(true)}

@@ -1,5 +1,6 @@
 import type { SavedSearch, SearchState } from "@chatty/server/api";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Bookmark, History, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { describeError } from "../../api/client.ts";
@@ -40,6 +41,18 @@ export function SearchStart({ state, onSearch, onOpenSaved }: SearchStartProps) 
             every runtime and every branch.
             {state.pendingSessions > 0 &&
               ` ${formatAmount(state.pendingSessions, "conversation")} more to be read.`}
+          </p>
+        )}
+        {state?.state === "failed" && (
+          <p role="alert" className="mx-3 rounded-card bg-amber-tint p-4 text-14">
+            {state.failure ?? "The index could not be made."} Nothing of yours is touched by it.{" "}
+            <Link
+              to="/app/settings/$section"
+              params={{ section: "search" }}
+              className="text-accent-ink underline underline-offset-2"
+            >
+              Make the index again
+            </Link>
           </p>
         )}
         <SavedList onOpen={onOpenSaved} />

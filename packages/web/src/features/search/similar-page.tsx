@@ -36,10 +36,10 @@ export function SimilarPage({ like, entry }: SimilarPageProps) {
   );
   const heading = useRef<HTMLHeadingElement>(null);
   const toHeading = useCallback(() => heading.current?.focus(), []);
+  const [returns] = useState(() => place?.row !== undefined);
   useEffect(() => {
-    if (placeAt(entry)?.row === undefined) heading.current?.focus({ preventScroll: true });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- on arrival alone
-  }, []);
+    if (!returns) heading.current?.focus({ preventScroll: true });
+  }, [returns]);
   return (
     <div className="mx-auto flex h-full w-full max-w-[792px] flex-col px-6 pt-5 max-md:px-1 max-md:pt-3">
       <div className="shrink-0 px-3">

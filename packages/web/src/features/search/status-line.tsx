@@ -3,20 +3,23 @@ import { countLine } from "./search-words.ts";
 import type { Results } from "./use-results.ts";
 
 /** How much was found; read out when an answer is there. */
-export function StatusLine({ results }: { results: Results }) {
-  const { first, pages, hasMore, isStale, error } = results;
+export function StatusLine({ results, onRenew }: { results: Results; onRenew: () => void }) {
+  const { first, pages, hasMore, isOutdated, error } = results;
   const loaded = pages.reduce((sum, { hits }) => sum + hits.length, 0);
-  const text =
-    first === undefined
-      ? error === null
-        ? "Searching"
-        : describeError(error).message
-      : isStale
-        ? undefined
-        : countLine(first, loaded, hasMore);
   return (
-    <output aria-live="polite" className="tabular block min-h-5 truncate px-3 max-md:px-1">
-      {text ?? (first === undefined ? "" : countLine(first, loaded, hasMore))}
-    </output>
+    <span className="flex min-h-5 items-baseline gap-2 px-3 max-md:px-1">
+      <output aria-live="polite" className="tabular block truncate">
+        {first !== undefined
+          ? countLine(first, loaded, hasMore)
+          : error === null
+            ? "Searching"
+            : describeError(error).message}
+      </output>
+      {isOutdated && (
+        <button type="button" onClick={onRenew} className="text-accent-ink underline underline-offset-2">
+          Show what is new
+        </button>
+      )}
+    </span>
   );
 }

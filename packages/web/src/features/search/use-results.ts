@@ -1,9 +1,9 @@
 import type { SearchAnswer, ServerEvent } from "@chatty/server/api";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { queryKeys } from "../../api/query-keys.ts";
 import { useServerEvents } from "../../api/events.ts";
-import { searchCounts, searchPages, type Question } from "../../api/search.ts";
+import { renewedPages, searchCounts, searchPages, type Question } from "../../api/search.ts";
 import { rangeOf, withRange } from "./query-text.ts";
 
 /** Messages come in bursts; one new answer for each burst will do. */
@@ -18,9 +18,14 @@ export interface Results {
   /** What is shown belongs to the question before. */
   isStale: boolean;
   isFetching: boolean;
+  /** Something was said, changed or deleted since, and the list is too long to be asked for anew without a word. */
+  isOutdated: boolean;
   error: Error | null;
   loadMore: () => void;
+  /** Asks again for what failed. */
   retry: () => void;
+  /** Asks anew, from the top. */
+  renew: () => void;
 }
 
 const noPages: readonly SearchAnswer[] = [];
@@ -28,7 +33,27 @@ const noPages: readonly SearchAnswer[] = [];
 export function useResults(question: Question, isAsked: boolean): Results {
   const query = useInfiniteQuery({ ...searchPages(question), enabled: isAsked });
   const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = query;
-  useRenewal();
+  const client = useQueryClient();
+  const isLong = (data?.pages.length ?? 0) > renewedPages;
+  const [outdated, setOutdated] = useState<Question>();
+  useRenewal((data?.pages[0]?.pendingSessions ?? 0) > 0, () => {
+    if (isLong) setOutdated(question);
+    client
+      .invalidateQueries({
+        queryKey: queryKeys.search,
+        // One page after the other would be asked for.
+        ...(isLong ? { predicate: ({ queryKey }) => queryKey[1] !== queryKeys.searchHits({})[1] } : {}),
+      })
+      .catch(() => {
+        // Each query keeps its own error.
+      });
+  });
+  const renew = () => {
+    setOutdated(undefined);
+    client.resetQueries({ queryKey: searchPages(question).queryKey }).catch(() => {
+      // As above.
+    });
+  };
   const loadMore = useCallback(() => {
     // A page that failed is asked for again by the person.
     if (!hasNextPage || isFetchingNextPage || isFetchNextPageError) return;
@@ -48,9 +73,11 @@ export function useResults(question: Question, isAsked: boolean): Results {
     hasMore: hasNextPage,
     isStale: query.isPlaceholderData,
     isFetching: query.isFetching,
+    isOutdated: outdated === question && isLong,
     error: query.error,
     loadMore,
     retry,
+    renew,
   };
 }
 
@@ -64,28 +91,27 @@ export function useMonths(question: Question, first: SearchAnswer | undefined, i
   return { months: facets?.months, from, to };
 }
 
-/** Asks anew when something was said, changed or deleted anywhere. */
-function useRenewal(): void {
-  const client = useQueryClient();
+/** Tells when something was said, changed or deleted anywhere, or what was not in the index is there. */
+function useRenewal(isPending: boolean, onChange: () => void): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef({ isPending, onChange });
+  useEffect(() => {
+    latest.current = { isPending, onChange };
+  });
   useEffect(() => () => clearTimeout(timer.current), []);
   useServerEvents(
-    useCallback(
-      (event: ServerEvent) => {
-        const isChange =
-          event.type === "messages" ||
-          event.type === "session" ||
-          event.type === "session_removed" ||
-          event.type === "sessions_changed";
-        if (!isChange || timer.current !== undefined) return;
-        timer.current = setTimeout(() => {
-          timer.current = undefined;
-          client.invalidateQueries({ queryKey: queryKeys.search }).catch(() => {
-            // Each query keeps its own error.
-          });
-        }, renewAfterMs);
-      },
-      [client],
-    ),
+    useCallback((event: ServerEvent) => {
+      const isChange =
+        event.type === "messages" ||
+        event.type === "session" ||
+        event.type === "session_removed" ||
+        event.type === "sessions_changed" ||
+        (event.type === "search_state" && event.search.pendingSessions === 0 && latest.current.isPending);
+      if (!isChange || timer.current !== undefined) return;
+      timer.current = setTimeout(() => {
+        timer.current = undefined;
+        latest.current.onChange();
+      }, renewAfterMs);
+    }, []),
   );
 }
