@@ -14,6 +14,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { exportReader } from "@chatty/importers";
 import type { SearchAnswer, SearchState } from "@chatty/model";
@@ -24,6 +25,7 @@ import { benchQuestions, writeSearchBenchExport } from "./search-bench-export.ts
 import type { BenchQuestion, SearchBenchExport } from "./search-bench-export.ts";
 
 const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
+const searchThread = pathToFileURL(join(program, "..", "search-thread.ts")).href;
 const runtimes = 5;
 
 /** One way to ask; milliseconds are measured around it. */
@@ -154,7 +156,7 @@ async function hammer(
 }
 
 async function measureHere(home: string, made: Made): Promise<void> {
-  const vault = await openVault({ home, environment: "production", exports: exportReader });
+  const vault = await openVault({ home, environment: "production", exports: exportReader, searchThread });
   try {
     const user = vault.user();
     await untilReady(() => user.searchState());

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openTestServer } from "./open-test-server.ts";
 
-/** The routes of the HTTP contract, but for search, timeline and ledger. */
+/** The routes of the HTTP contract, but for timeline and ledger. */
 const contract = `
 POST /api/import/chat-export
 GET /api/jobs/{id}
@@ -57,6 +57,14 @@ DELETE /api/providers/{id}
 GET /api/jobs
 POST /api/jobs
 POST /api/sessions/{id}/generation
+GET /api/search
+GET /api/search/similar
+GET /api/search/state
+GET /api/search/export
+GET /api/searches
+POST /api/searches
+PATCH /api/searches/{id}
+DELETE /api/searches/{id}
 `;
 
 interface Description {
