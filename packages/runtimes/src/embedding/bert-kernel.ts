@@ -54,8 +54,12 @@ import type { Code, ValueType, WasmFunction } from "./wasm-code.ts";
 
 /** Columns that are worked out together; a packed matrix holds them together. */
 export const panelColumns = 8;
-/** Bytes of what belongs to a panel beside its weights: scale, scaled column sum and bias of each column, as f32. */
-export const panelFactorBytes = 3 * panelColumns * 4;
+/** A row is quantised in so many equal parts, so that one outlier spoils a quarter of it only. */
+export const rowBlocks = 4;
+/** Bytes of what belongs to a panel beside its weights, as f32: sums of each column's bytes per block, its scale, its bias. */
+export const panelFactorBytes = (rowBlocks + 2) * panelColumns * 4;
+/** Bytes of what belongs to a quantised row: step and least value of each block, as f32. */
+export const rowStepBytes = rowBlocks * 8;
 /** Most rows that one call of `product` takes. */
 export const tileRows = 6;
 
@@ -67,7 +71,10 @@ const rounding = 3 * 2 ** 22;
 
 /** Pointers are byte offsets into the memory; matrices are dense f32 rows unless said otherwise. */
 export interface BertKernel {
-  /** Rows of f32 to bytes of 0..127, and for each row its step and its least value (two f32). `columns` is a multiple of 16. */
+  /**
+   * Rows of f32 to bytes of 0..127, and for each row its step and its least value (two f32). `columns` is a multiple of 16. For a
+   * product, each block of a row is a row here.
+   */
   quantise(from: number, rows: number, columns: number, bytes: number, steps: number): void;
   /** Named `product{rows}x{columns}`: rows times packed matrix, plus bias. `outStride` in bytes. */
   product(
@@ -128,14 +135,15 @@ function productFunction(rows: number, columns: number): WasmFunction {
   const [bytes, steps, weights, factors, panels, out, outStride] = [0, 1, 2, 3, 4, 5, 6];
   const [row, left, outRow, w0, w1, byte] = [7, 8, 9, 10, 11, 12];
   const sum = (index: number, half: number): number => 13 + 2 * index + half;
+  const total = (index: number, half: number): number => 13 + 2 * rows + 2 * index + half;
   const each = Array.from({ length: rows }, (_row, index) => index);
+  const halves = [0, 1];
   const unrolled = [0, 1, 2, 3];
-  const body: Code = repeatWhile(
-    tee(panels, subtract(get(panels), i32Const(1))),
-    ...each.flatMap((r) => [set(sum(r, 0), zero), set(sum(r, 1), zero)]),
-    set(row, get(bytes)),
-    set(left, i32Const(columns / 16)),
-    repeatWhile(
+  const factor = (line: number, half: number): Code => load(get(factors), line * 32 + half * 16);
+  const block = (index: number): Code => [
+    ...each.flatMap((r) => halves.flatMap((half) => set(sum(r, half), zero))),
+    ...set(left, i32Const(columns / rowBlocks / 16)),
+    ...repeatWhile(
       tee(left, subtract(get(left), i32Const(1))),
       ...unrolled.flatMap((step) => [
         set(w0, load(get(weights), step * 32)),
@@ -149,22 +157,33 @@ function productFunction(rows: number, columns: number): WasmFunction {
       set(weights, add(get(weights), i32Const(128))),
       set(row, add(get(row), i32Const(16))),
     ),
+    // total += sum * step + least * column sum
+    ...each.flatMap((r) =>
+      halves.flatMap((half) =>
+        set(
+          total(r, half),
+          vAdd(
+            vAdd(
+              get(total(r, half)),
+              vMultiply(toFloats(get(sum(r, half))), loadSplat(get(steps), r * rowStepBytes + index * 8)),
+            ),
+            vMultiply(loadSplat(get(steps), r * rowStepBytes + index * 8 + 4), factor(index, half)),
+          ),
+        ),
+      ),
+    ),
+  ];
+  const body: Code = repeatWhile(
+    tee(panels, subtract(get(panels), i32Const(1))),
+    ...each.flatMap((r) => halves.map((half) => set(total(r, half), zero))),
+    set(row, get(bytes)),
+    ...Array.from({ length: rowBlocks }, (_block, index) => block(index)),
     set(outRow, get(out)),
     ...each.flatMap((r) => [
-      ...[0, 1].map((half) =>
+      ...halves.map((half) =>
         store(
           get(outRow),
-          // sum * (step * scale) + least * columnSum + bias
-          vAdd(
-            vMultiply(
-              toFloats(get(sum(r, half))),
-              vMultiply(loadSplat(get(steps), r * 8), load(get(factors), half * 16)),
-            ),
-            vAdd(
-              vMultiply(loadSplat(get(steps), r * 8 + 4), load(get(factors), 32 + half * 16)),
-              load(get(factors), 64 + half * 16),
-            ),
-          ),
+          vAdd(vMultiply(get(total(r, half)), factor(rowBlocks, half)), factor(rowBlocks + 1, half)),
           half * 16,
         ),
       ),
@@ -173,7 +192,7 @@ function productFunction(rows: number, columns: number): WasmFunction {
     set(out, add(get(out), i32Const(panelColumns * 4))),
     set(factors, add(get(factors), i32Const(panelFactorBytes))),
   );
-  const sums = Array.from({ length: 2 * rows }, (): ValueType => v128);
+  const sums = Array.from({ length: 4 * rows }, (): ValueType => v128);
   return {
     name: `product${String(rows)}x${String(columns)}`,
     parameters: [i32, i32, i32, i32, i32, i32, i32],

@@ -1,4 +1,4 @@
-import { makeBertKernel, tileRows } from "./bert-kernel.ts";
+import { makeBertKernel, rowBlocks, rowStepBytes, tileRows } from "./bert-kernel.ts";
 import type { BertKernel } from "./bert-kernel.ts";
 import { packMatrix, packedSizes } from "./packed-matrix.ts";
 import { halfValues, readSafetensors } from "./safetensors.ts";
@@ -101,7 +101,7 @@ export async function makeMiniLm(file: Uint8Array): Promise<MiniLmNetwork> {
     branch: room(most * width * 4),
     wide: room(most * inner * 4),
     bytes: room(most * inner),
-    steps: room(most * 8),
+    steps: room(most * rowStepBytes),
     keys: room(most * 32 * 4),
     scores: room(most * 4),
   };
@@ -181,13 +181,13 @@ function multiplyRows(
   count: number,
 ): void {
   const { inputs, outputs } = matrix;
-  kernel.quantise(from, count, inputs, places.bytes, places.steps);
+  kernel.quantise(from, count * rowBlocks, inputs / rowBlocks, places.bytes, places.steps);
   for (let row = 0; row < count; row += tileRows) {
     kernel.product(
       Math.min(tileRows, count - row),
       inputs,
       places.bytes + row * inputs,
-      places.steps + row * 8,
+      places.steps + row * rowStepBytes,
       matrix.weights,
       matrix.factors,
       outputs / 8,

@@ -1,4 +1,4 @@
-import { panelColumns, panelFactorBytes } from "./bert-kernel.ts";
+import { panelColumns, panelFactorBytes, rowBlocks } from "./bert-kernel.ts";
 
 /** Bytes that a packed matrix takes: its weights, and the factors of its columns. */
 export function packedSizes(inputs: number, outputs: number): { weights: number; factors: number } {
@@ -7,8 +7,8 @@ export function packedSizes(inputs: number, outputs: number): { weights: number;
 
 /**
  * Quantises a matrix to signed bytes, each output with a scale of its own, and puts it in the order in which the kernel reads
- * it: eight outputs together, four inputs of each next to each other. Beside it, per eight outputs: their scales, the sums of
- * their bytes times the scale, and their biases.
+ * it: eight outputs together, four inputs of each next to each other. Beside it, per eight outputs: the sums of
+ * their bytes in each block of inputs, their scales, and their biases.
  * @param matrix `outputs` rows of `inputs` numbers, as the file has them.
  */
 export function packMatrix(
@@ -28,19 +28,20 @@ export function packMatrix(
     const inverse = 1 / scale;
     const panel = Math.floor(output / panelColumns);
     const column = output % panelColumns;
+    const at = panel * factorsPerPanel + column;
     let to = panel * panelColumns * inputs + column * 4;
-    let sum = 0;
     for (let input = 0; input < inputs; input += 4) {
+      let sum = 0;
       for (let next = 0; next < 4; next += 1) {
         const byte = Math.round((row[input + next] ?? 0) * inverse);
         weights[to + next] = byte;
         sum += byte;
       }
+      const sumAt = at + Math.floor((input * rowBlocks) / inputs) * panelColumns;
+      factors[sumAt] = (factors[sumAt] ?? 0) + sum;
       to += panelColumns * 4;
     }
-    const at = panel * factorsPerPanel + column;
-    factors[at] = scale;
-    factors[at + panelColumns] = sum * scale;
-    factors[at + 2 * panelColumns] = bias[output] ?? 0;
+    factors[at + rowBlocks * panelColumns] = scale;
+    factors[at + (rowBlocks + 1) * panelColumns] = bias[output] ?? 0;
   }
 }
