@@ -2,14 +2,20 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { MessageId, ParsedQuery, SearchAnswer, SearchRequest, SessionId } from "@chatty/model";
 import { ChattyError, parseSearchQuery } from "@chatty/model";
 import { checked } from "../catalog/checked-statement.ts";
+import type { MeaningHit } from "../vectors/meaning-port.ts";
 import { AttributeTable, noTime } from "./attribute-table.ts";
 import { DocumentFinder } from "./document-finder.ts";
 import { countFacets } from "./facets.ts";
-import { bestDocuments } from "./found-documents.ts";
+import { DocumentCollector, bestDocuments } from "./found-documents.ts";
+import type { FoundDocuments } from "./found-documents.ts";
 import { bodySql, buildHit } from "./hit-builder.ts";
-import type { HitContext } from "./hit-builder.ts";
+import type { FoundPassage } from "./hit-builder.ts";
+import { joinRanks } from "./joined-ranks.ts";
+import { findLoosely, looseLimit } from "./loose-match.ts";
+import type { RankedDocument } from "./loose-match.ts";
 import { formatCursor, parseCursor } from "./search-cursor.ts";
 import { questionOf } from "./question.ts";
+import type { Question } from "./question.ts";
 import { documentFilter } from "./session-filter.ts";
 import type { DocumentFilter, Visibility } from "./session-filter.ts";
 import { Spelling } from "./spelling.ts";
@@ -21,6 +27,8 @@ export interface EngineRequest {
   visibility: Visibility;
   /** Integer milliseconds UTC. */
   now: number;
+  /** What was found by meaning, the best first; undefined where nothing can be. */
+  meaning?: readonly MeaningHit[] | undefined;
 }
 
 /** Asks for what is like a message. */
@@ -31,6 +39,8 @@ export interface SimilarRequest {
   visibility: Visibility;
   /** Integer milliseconds UTC. */
   now: number;
+  /** As in {@link EngineRequest}. */
+  meaning?: readonly MeaningHit[] | undefined;
 }
 
 /** An answer but for what only the owner of the lists knows. */
@@ -53,36 +63,64 @@ export class QueryEngine {
   }
 
   /** @throws {ChattyError} CURSOR_INVALID, LIMIT_INVALID, CATALOG_DAMAGED */
-  search({ request, visibility, now }: EngineRequest): EngineAnswer {
+  search({ request, visibility, now, meaning }: EngineRequest): EngineAnswer {
     const limit = checkLimit(request.limit ?? 20);
     const after = request.after === undefined ? undefined : parseCursor(request.after);
     const at = after?.now ?? now;
     const question = questionOf(request, at);
     return this.#reading(() => {
       const asked = question.filters.filter((each, index) => index === 0 || Object.keys(each).length > 0);
-      const filter = allOf(asked.map((each) => documentFilter(this.#table, each, visibility)));
-      const found = this.#finder.find(question, filter, request.sort !== "newest", at);
+      const wantsHidden = asked.some(({ is }) => is?.includes("hidden") === true);
+      const filter = allOf(asked.map((each) => documentFilter(this.#table, each, visibility, wantsHidden)));
+      const wantsRank = request.sort !== "newest";
+      const isByMeaning = meaning !== undefined && after?.byMeaning !== false;
+      const words =
+        request.mode === "semantic" && isByMeaning
+          ? emptyFind()
+          : this.#finder.find(question, filter, wantsRank, at);
+      const joined = isByMeaning
+        ? this.#join(question, filter, words, meaning, wantsRank && request.mode !== "semantic", at)
+        : undefined;
+      const found = joined?.found ?? words;
       const best = bestDocuments(found, (position) => this.#table.docAt(position), limit + 1, after);
       const last = best.length > limit ? best[limit - 1] : undefined;
-      const context = { ...this.#context(visibility), parsed: question.parsed, fields: question.fields };
-      const backTo = this.#timeOf(found.backToDoc);
+      const context = {
+        body: this.#body,
+        table: this.#table,
+        visibility,
+        parsed: question.parsed,
+        fields: question.fields,
+        ...(joined === undefined ? {} : { passages: joined.passages }),
+      };
+      const backTo = this.#timeOf(words.backToDoc);
+      const cursor = { doc: last?.doc ?? 0, score: last?.score ?? 0, now: at, byMeaning: isByMeaning };
+      const isCounted = request.mode !== "semantic" && (words.count > 0 || found.count === 0);
       return {
         hits: best.slice(0, limit).flatMap((hit) => buildHit(context, hit) ?? []),
-        ...(last === undefined ? {} : { next: formatCursor({ score: last.score, doc: last.doc, now: at }) }),
-        total: found.count,
-        totalIsExact: found.isComplete,
+        ...(last === undefined ? {} : { next: formatCursor(cursor) }),
+        ...(isCounted || !isByMeaning ? { total: words.count } : {}),
+        totalIsExact: (isCounted || !isByMeaning) && words.isComplete,
         sort: found.isRanked ? "best" : "newest",
-        mode: "text",
+        mode: !isByMeaning ? "text" : request.mode === "semantic" ? "semantic" : "hybrid",
         ...(backTo === undefined ? {} : { searchedBackTo: backTo }),
-        ...(request.facets === true ? { facets: countFacets(this.#table, found, visibility) } : {}),
-        ...this.#suggestions(request.query, question.parsed, found.count, at),
+        ...(request.facets === true
+          ? { facets: countFacets(this.#table, isCounted ? words : found, visibility) }
+          : {}),
+        ...this.#suggestions(request, question.parsed, words.count, at),
         notices: question.parsed.notices,
       };
     });
   }
 
   /** What is like a message, in other conversations: by its telling words. Undefined when it is not in the index. */
-  similar({ sessionId, messageId, limit, visibility, now }: SimilarRequest): EngineAnswer | undefined {
+  similar({
+    sessionId,
+    messageId,
+    limit,
+    visibility,
+    now,
+    meaning,
+  }: SimilarRequest): EngineAnswer | undefined {
     checkLimit(limit);
     return this.#reading(() => {
       const number = this.#table.numberOf(sessionId);
@@ -97,14 +135,25 @@ export class QueryEngine {
         filter,
         now,
       );
-      const best = bestDocuments(found, (position) => this.#table.docAt(position), limit, undefined);
       const parsed = parseSearchQuery(words.join(" OR "), { now });
-      const context = { ...this.#context(visibility), parsed, fields: undefined };
+      const question = questionOf({ query: "" }, now);
+      const joined =
+        meaning === undefined ? undefined : this.#join(question, filter, found, meaning, true, now);
+      const docAt = (position: number): number => this.#table.docAt(position);
+      const best = bestDocuments(joined?.found ?? found, docAt, limit, undefined);
+      const context = {
+        body: this.#body,
+        table: this.#table,
+        visibility,
+        parsed,
+        fields: undefined,
+        ...(joined === undefined ? {} : { passages: joined.passages }),
+      };
       return {
         hits: best.flatMap((hit) => buildHit(context, hit) ?? []),
         totalIsExact: false,
         sort: "best",
-        mode: "text",
+        mode: meaning === undefined ? "text" : "hybrid",
         notices: [],
       };
     });
@@ -129,14 +178,60 @@ export class QueryEngine {
     });
   }
 
-  #suggestions(query: string, parsed: ParsedQuery, count: number, now: number): { suggestions?: string[] } {
-    if (count > 0) return {};
+  #suggestions(
+    { query, mode }: SearchRequest,
+    parsed: ParsedQuery,
+    count: number,
+    now: number,
+  ): { suggestions?: string[] } {
+    if (count > 0 || mode === "semantic") return {};
     const suggestions = this.#spelling.suggest(query, parsed, now);
     return suggestions.length === 0 ? {} : { suggestions };
   }
 
-  #context(visibility: Visibility): Pick<HitContext, "body" | "table" | "visibility"> {
-    return { body: this.#body, table: this.#table, visibility };
+  /** Puts what was found by meaning and by words into one order; what only has all words comes behind it. */
+  #join(
+    question: Question,
+    filter: DocumentFilter,
+    words: FoundDocuments,
+    meaning: readonly MeaningHit[],
+    usesWords: boolean,
+    now: number,
+  ): { found: FoundDocuments; passages: Map<number, FoundPassage> } {
+    const table = this.#table;
+    const passages = new Map<number, FoundPassage>();
+    const near: RankedDocument[] = [];
+    for (const { sessionId, messageId, field, from, to } of meaning) {
+      const number = table.numberOf(sessionId) ?? -1;
+      const sql = "SELECT doc FROM docs WHERE session = ? AND message_id = ? AND place > 0";
+      const doc = Number(this.#database.prepare(sql).get(number, messageId)?.["doc"] ?? 0);
+      const position = table.positionOf(doc);
+      if (position === undefined || passages.has(position) || !filter.allows(position)) continue;
+      if (!this.#finder.allowsMeaning(position, doc, question)) continue;
+      near.push({ position, doc });
+      passages.set(position, { field, from, to, hasWords: false });
+    }
+    const isRanked = words.isRanked || words.count === 0;
+    const docAt = (position: number): number => table.docAt(position);
+    const byWords = !usesWords
+      ? []
+      : ((isRanked ? findLoosely(this.#finder, question, filter, table.size, now) : undefined) ??
+        bestDocuments(words, docAt, looseLimit, undefined));
+    const scores = joinRanks([near, byWords]);
+    for (const { position } of byWords) {
+      const passage = passages.get(position);
+      if (passage !== undefined) passages.set(position, { ...passage, hasWords: true });
+    }
+    const collected = new DocumentCollector();
+    // Everything that was joined comes first: above 1; the others below.
+    for (const [position, score] of scores) collected.add(position, 1 + score);
+    for (let index = 0; usesWords && index < words.count; index += 1) {
+      const position = words.positions[index] ?? 0;
+      const score = Math.max(words.scores[index] ?? 0, 0);
+      if (!scores.has(position)) collected.add(position, score / (1 + score));
+    }
+    const facts = { isRanked: true, isComplete: words.isComplete, backToDoc: words.backToDoc };
+    return { found: collected.found(facts), passages };
   }
 
   #timeOf(doc: number | undefined): number | undefined {
@@ -144,6 +239,10 @@ export class QueryEngine {
     const time = position === undefined ? noTime : this.#table.timeAt(position);
     return time === noTime ? undefined : time;
   }
+}
+
+function emptyFind(): FoundDocuments {
+  return new DocumentCollector().found({ isRanked: true, isComplete: true, backToDoc: undefined });
 }
 
 function checkLimit(limit: number): number {

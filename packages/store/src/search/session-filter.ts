@@ -19,15 +19,18 @@ export interface DocumentFilter {
   allows(position: number): boolean;
 }
 
-/** The documents that filters leave. Made for one question: it follows the table as it is now. */
+/**
+ * The documents that filters leave. Made for one question: it follows the table as it is now.
+ * @param asksForHidden true where another filter of the same question asks for hidden messages
+ */
 export function documentFilter(
   table: AttributeTable,
   filters: SearchFilters,
   visibility: Visibility,
+  asksForHidden: boolean = filters.is?.includes("hidden") === true,
 ): DocumentFilter {
   const { not = {}, from = -Infinity, to = Infinity } = filters;
   const isBounded = filters.from !== undefined || filters.to !== undefined;
-  const asksForHidden = filters.is?.includes("hidden") === true;
   const allowed = allowedSessions(table, filters, not, visibility);
   const wants = conditionTest(table, filters);
   const refuses = isEmpty(not) ? undefined : conditionTest(table, not, true);
