@@ -10,6 +10,11 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+export interface MeaningThread extends MeaningPort {
+  /** Ends the thread in the middle of whatever it does. */
+  terminate(): Promise<void>;
+}
+
 /** Mebibytes: what is embedded is made and forgotten at once. Vectors and models lie outside of it. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16 };
 
@@ -17,7 +22,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 16 };
  * Search by meaning in a thread of its own, begun with the first call and again after it broke off.
  * @param thread address of a module that calls `serveMeaning`.
  */
-export function meaningInThread(thread: string, data: MeaningThreadData): MeaningPort {
+export function meaningInThread(thread: string, data: MeaningThreadData): MeaningThread {
   const worker = new MeaningWorker(thread, data);
   // What is told and not asked: a thread that broke off begins again with the next question.
   const tell = (call: MeaningCall): void => void worker.call(call, []).catch(() => undefined);
@@ -33,6 +38,7 @@ export function meaningInThread(thread: string, data: MeaningThreadData): Meanin
     state: () => worker.call("state", []),
     settle: () => worker.call("settle", []),
     close: () => worker.close(),
+    terminate: () => worker.terminate(),
   };
 }
 
@@ -71,6 +77,11 @@ class MeaningWorker {
     const worker = this.#worker;
     // In order when it answers soon; embedding is given up.
     if (worker !== undefined) await Promise.race([this.call("close", []).catch(() => undefined), patience()]);
+    await this.terminate();
+  }
+
+  async terminate(): Promise<void> {
+    const worker = this.#worker;
     this.#isClosed = true;
     this.#leave(closed());
     await worker?.terminate();

@@ -1,6 +1,9 @@
 // Arrays in one file, as numpy.savez writes them: a ZIP, nothing compressed, one .npy per array. Source: numpy.savez.
+import { join } from "node:path";
+import { nodeFiles } from "../files/node-files.ts";
 import type { FilePort } from "../files/port.ts";
 import { writeFolderZip } from "../imports/folder-zip.ts";
+import { vectorsName } from "./vector-pair.ts";
 
 /** An array that goes into an .npz file under a name. */
 export interface NpzEntry {
@@ -32,4 +35,24 @@ export async function writeNpz(
   } finally {
     file.close();
   }
+}
+
+/**
+ * Writes the vectors of conversations and months into one .npz file: an array for each folder that has any.
+ * @param folders absolute, by the name that its array gets.
+ * @param target absolute; nothing may be there.
+ * @returns names of the arrays in it
+ * @throws {ChattyError} SOURCE_CHANGED when vectors are added meanwhile, storage errors
+ */
+export async function exportVectors(
+  folders: ReadonlyMap<string, string>,
+  target: string,
+  options: { files?: FilePort; signal?: AbortSignal } = {},
+): Promise<string[]> {
+  const { files = nodeFiles(), signal } = options;
+  const entries = [...folders]
+    .map(([name, folder]) => ({ name, path: join(folder, vectorsName) }))
+    .filter(({ path }) => files.status(path) !== undefined);
+  await writeNpz(files, target, entries, signal);
+  return entries.map(({ name }) => name);
 }

@@ -55,7 +55,8 @@ export class UserMeaning {
       if (kind === "settings") this.#heedSettings();
     });
     if (options.meaning !== undefined) {
-      this.#starting = setTimeout(() => this.#start(), startMs).unref();
+      const waitMs = typeof options.meaning === "string" ? startMs : 0;
+      this.#starting = setTimeout(() => this.#start(), waitMs).unref();
     }
   }
 
