@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { AttributeTable } from "./attribute-table.ts";
 import { titleBit } from "./document.ts";
-import { DocumentCollector } from "./found-documents.ts";
+import { DocumentCollector, bestDocuments } from "./found-documents.ts";
 import type { FoundDocuments } from "./found-documents.ts";
 import type { Question } from "./question.ts";
 import type { DocumentFilter } from "./session-filter.ts";
@@ -55,6 +55,38 @@ export class DocumentFinder {
         : this.#ranked(question, scored, filter, exact, now);
     if (found.isRanked && question.wordForWord.length > 0) this.#preferWordForWord(question, found);
     return found;
+  }
+
+  /** The documents of a term, the newest first. @param hits as {@link DocumentFinder.countOf} tells. */
+  docsOf(term: string, hits: number): number[] {
+    return this.#docs(term, hits);
+  }
+
+  /** The best documents that fulfil an expression and a test. */
+  best(
+    match: string,
+    test: (position: number, doc: number) => boolean,
+    limit: number,
+    now: number,
+  ): { position: number; doc: number }[] {
+    const collected = new DocumentCollector();
+    const sql = `SELECT rowid, bm25(words, ${weights}) FROM words WHERE words MATCH ?`;
+    for (const [doc, rank] of this.#arrays(sql).all(match) as unknown as [number, number][]) {
+      const position = this.#table.positionOf(doc);
+      if (position === undefined || !test(position, doc)) continue;
+      collected.add(position, -rank * recency(this.#table.timeAt(position), now));
+    }
+    const found = collected.found({ isRanked: true, isComplete: true, backToDoc: undefined });
+    return bestDocuments(found, (position) => this.#table.docAt(position), limit, undefined);
+  }
+
+  /** Whether a document that was found by its meaning fulfils what a question says of words and characters. */
+  allowsMeaning(position: number, doc: number, question: Question): boolean {
+    if (!this.#exactTest(question)(doc)) return false;
+    const sql = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?";
+    const has = (match: string): boolean => this.#arrays(sql).get(match, doc) !== undefined;
+    if (question.exclusion !== "" && has(question.exclusion)) return false;
+    return question.phrases.every(has) && this.#table.bitsAt(position) >= 0;
   }
 
   /** Documents that have any of some terms, ranked; terms that are too common are left out. */

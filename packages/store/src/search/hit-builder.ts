@@ -23,6 +23,18 @@ export interface HitContext {
   visibility: Visibility;
   parsed: ParsedQuery;
   fields: readonly SearchField[] | undefined;
+  /** How each was found, where that is not by words alone. */
+  passages?: ReadonlyMap<number, FoundPassage>;
+}
+
+/** What was found by its meaning. */
+export interface FoundPassage {
+  field: "text" | "file";
+  /** UTF-16 units of the field, the end exclusive. */
+  from: number;
+  to: number;
+  /** Whether the words were found there as well. */
+  hasWords: boolean;
 }
 
 /** A document as a person sees it in an answer; undefined when it is gone. */
@@ -32,7 +44,11 @@ export function buildHit(context: HitContext, { position, doc, score }: BestDocu
   const session = table.session(table.sessionNumberAt(position));
   const row = body.get(doc);
   if (session === undefined || row === undefined) return undefined;
-  const { field, text } = shownField(context, bits, row, session.title);
+  const passage = context.passages?.get(position);
+  const { field, text } =
+    passage === undefined || passage.hasWords
+      ? shownField(context, bits, row, session.title)
+      : { field: passage.field, text: String(row[passage.field]).slice(passage.from, passage.to) };
   const { snippet, marks } = makeSnippet(text, parsed, { maxChars: snippetChars });
   const time = table.timeAt(position);
   const model = table.modelNames[table.modelAt(position)] ?? "";
@@ -52,7 +68,7 @@ export function buildHit(context: HitContext, { position, doc, score }: BestDocu
     titleMarks: findMarks(session.title, parsed),
     field,
     onActivePath: (bits & activeBit) !== 0,
-    foundBy: ["text"],
+    foundBy: passage === undefined ? ["text"] : passage.hasWords ? ["text", "meaning"] : ["meaning"],
   };
 }
 

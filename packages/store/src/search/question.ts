@@ -17,6 +17,8 @@ export interface Question {
   fields: readonly SearchField[] | undefined;
   /** What must be there, one MATCH expression each; without words everything is found that the filters leave. */
   terms: readonly string[];
+  /** Those of them that are words in quotes, which must stand together whatever a message means. */
+  phrases: readonly string[];
   /** All of it together, with what must not be there; empty without words. */
   match: string;
   /** Finds what must not be there; empty when nothing is excluded. */
@@ -37,6 +39,9 @@ export function questionOf({ query, filters = {} }: SearchRequest, now: number):
     filters: [parsed.filters, filters],
     fields,
     terms: positive.map((term) => toFtsMatch({ terms: [term], filters: {} }, fields)),
+    phrases: positive
+      .filter((term) => query.includes(`"${term.text}"`))
+      .map((term) => toFtsMatch({ terms: [term], filters: {} }, fields)),
     match: toFtsMatch(parsed, fields),
     exclusion,
     exact: parsed.terms.flatMap(({ isExact, substring = "", excluded }) =>

@@ -6,19 +6,21 @@ export interface SearchCursor {
   doc: number;
   /** Integer milliseconds UTC. */
   now: number;
+  /** Whether what was found by meaning is among the hits. */
+  byMeaning: boolean;
 }
 
-export function formatCursor({ score, doc, now }: SearchCursor): string {
-  return Buffer.from(JSON.stringify([score, doc, now])).toString("base64url");
+export function formatCursor({ score, doc, now, byMeaning }: SearchCursor): string {
+  return Buffer.from(JSON.stringify([score, doc, now, byMeaning ? 1 : 0])).toString("base64url");
 }
 
 /** @throws {ChattyError} CURSOR_INVALID */
 export function parseCursor(text: string): SearchCursor {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-    if (Array.isArray(value) && value.length === 3 && value.every((each) => Number.isFinite(each))) {
-      const [score, doc, now] = value as [number, number, number];
-      return { score, doc, now };
+    if (Array.isArray(value) && value.length === 4 && value.every((each) => Number.isFinite(each))) {
+      const [score, doc, now, byMeaning] = value as [number, number, number, number];
+      return { score, doc, now, byMeaning: byMeaning === 1 };
     }
   } catch {
     // Falls through to the one answer for everything that is not a cursor.

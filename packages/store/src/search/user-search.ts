@@ -7,7 +7,7 @@ import type {
   SearchState,
   SessionId,
 } from "@chatty/model";
-import { isChattyError } from "@chatty/model";
+import { isChattyError, parseSearchQuery } from "@chatty/model";
 import type { Catalog } from "../catalog/catalog.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
@@ -15,6 +15,7 @@ import type { JournalRecord } from "../journal/record.ts";
 import { messageNotFound } from "../sessions/session-errors.ts";
 import type { ChangeFeed } from "../vault/change-feed.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
+import type { MeaningAnswer, MeaningHit } from "../vectors/meaning-port.ts";
 import { UserMeaning } from "../vectors/user-meaning.ts";
 import type { MeaningSource } from "../vectors/user-meaning.ts";
 import { IndexFollower } from "./index-follower.ts";
@@ -46,6 +47,9 @@ export interface UserSearchOptions extends SearchComposition {
 
 /** How long a question waits for what is not indexed yet. Milliseconds. */
 const patienceMs = 200;
+/** How long a question by words waits for what is near in meaning, and how much of that is taken. Milliseconds; messages. */
+const meaningMs = 400;
+const nearLimit = 100;
 
 /** The search of one user. */
 export class UserSearch {
@@ -84,16 +88,24 @@ export class UserSearch {
   /** See `UserVault.search`. */
   async search(request: SearchRequest, options: { signal?: AbortSignal } = {}): Promise<SearchAnswer> {
     const now = this.#options.now();
-    return await this.#answer(options.signal, (visibility) =>
-      this.#place.search({ request, visibility, now }),
-    );
+    return await this.#answer(options.signal, async (visibility) => {
+      const meaning = await this.#nearInMeaning(request, visibility, now);
+      return await this.#place.search({ request, visibility, now, meaning });
+    });
   }
 
   /** See `UserVault.similar`. */
   async similar(sessionId: SessionId, messageId: MessageId, limit = 20): Promise<SearchAnswer> {
     const now = this.#options.now();
     return await this.#answer(undefined, async (visibility) => {
-      const answer = await this.#place.similar({ sessionId, messageId, limit, visibility, now });
+      const like = { sessionId, messageId };
+      const filters = { not: { sessions: [sessionId] } };
+      const near = await this.#found(
+        this.#meaning.find({ like, filters, visibility, limit: nearLimit }),
+        false,
+      );
+      const meaning = near !== undefined && near.length > 0 ? near : undefined;
+      const answer = await this.#place.similar({ sessionId, messageId, limit, visibility, now, meaning });
       if (answer === undefined && this.#follower.pending === 0) throw messageNotFound(sessionId, messageId);
       return answer;
     });
@@ -187,6 +199,41 @@ export class UserSearch {
       pendingSessions: this.#follower.pending,
       tookMs: performance.now() - began,
     };
+  }
+
+  /** What is near in meaning to the words of a question; undefined where they are asked for alone, or nothing tells what they mean. */
+  async #nearInMeaning(
+    { query, filters = {}, mode = "hybrid", sort }: SearchRequest,
+    visibility: Visibility,
+    now: number,
+  ): Promise<readonly MeaningHit[] | undefined> {
+    if (mode === "text" || (mode === "hybrid" && sort === "newest")) return undefined;
+    const parsed = parseSearchQuery(query, { now, timeZoneOffset: new Date(now).getTimezoneOffset() });
+    if (parsed.text.trim() === "") return undefined;
+    const question = {
+      text: parsed.text,
+      filters: { ...filters, ...parsed.filters },
+      visibility,
+      limit: nearLimit,
+    };
+    return await this.#found(this.#meaning.find(question), mode === "hybrid");
+  }
+
+  /** @param isHurried what is not there in a moment is done without: a model may have to be loaded first. */
+  async #found(
+    finding: Promise<MeaningAnswer | undefined>,
+    isHurried: boolean,
+  ): Promise<readonly MeaningHit[] | undefined> {
+    const patience = new AbortController();
+    const answering = finding
+      .then((answer) => (answer === undefined || answer.models.length === 0 ? undefined : answer.hits))
+      // Words are found all the same; the state tells what is wrong with vectors.
+      .catch(() => undefined);
+    if (!isHurried) return await answering;
+    const waiting = delay(meaningMs, undefined, { signal: patience.signal }).catch(() => undefined);
+    const found = await Promise.race([answering, waiting]);
+    patience.abort();
+    return found;
   }
 
   /** What was deleted or changed since it was indexed is not told, whatever the index says. */
