@@ -14,7 +14,7 @@ type Put = (this: IndexWriter, ...asked: Parameters<IndexWriter["put"]>) => void
 
 /** Makes every index of this process make a mistake. @returns how to make none again. */
 export function plantSearchBug(bug: (typeof searchBugs)[number]): () => void {
-  const real = Reflect.get(IndexWriter.prototype, "put") as Put;
+  const real: Put = Reflect.get(IndexWriter.prototype, "put");
   const seen = new Map<SessionId, Map<string, DocumentDraft>>();
   IndexWriter.prototype.put = function put(this: IndexWriter, facts, content, messages) {
     const isKnown = this.known(facts.sessionId) !== undefined;
