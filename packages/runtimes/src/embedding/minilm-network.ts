@@ -46,8 +46,50 @@ interface Layer {
  * @throws {ChattyError} EMBEDDER_UNAVAILABLE
  */
 export async function makeMiniLm(file: Uint8Array): Promise<MiniLmNetwork> {
-  const tensors = readSafetensors(file);
   const memory = new WebAssembly.Memory({ initial: 1 });
+  const { words, positions, embeddingNorm, stack, places } = layOut(file, memory);
+  const kernel = await makeBertKernel(memory);
+  const halves = halfValues();
+  return {
+    run(texts) {
+      const count = texts.reduce((sum, ids) => sum + ids.length, 0);
+      if (count > miniLmMaxTokens || texts.some((ids) => ids.length === 0))
+        throw new RangeError(`${String(count)} tokens.`);
+      const spans: Span[] = [];
+      const rows = new Float32Array(memory.buffer, places.rows, count * width);
+      let at = 0;
+      for (const ids of texts) {
+        spans.push({ from: at, count: ids.length });
+        for (const id of ids) {
+          const from = id * width;
+          for (let k = 0; k < width; k += 1) rows[at * width + k] = halves[words[from + k] ?? 0] ?? 0;
+          at += 1;
+        }
+      }
+      for (const span of spans) {
+        const first = places.rows + span.from * width * 4;
+        kernel.normalise(first, positions, span.count, ...embeddingNorm, first);
+      }
+      for (const layer of stack) runLayer(kernel, layer, places, spans);
+      return spans.map((span) =>
+        meanOfRows(rows.subarray(span.from * width, (span.from + span.count) * width)),
+      );
+    },
+  };
+}
+
+interface Laid {
+  /** Rows of the vocabulary, in half precision. */
+  words: Uint16Array;
+  positions: number;
+  embeddingNorm: [number, number];
+  stack: Layer[];
+  places: Places;
+}
+
+/** Puts the weights into the memory, which grows, and says where. A function of its own, so that nothing keeps the file. */
+function layOut(file: Uint8Array, memory: WebAssembly.Memory): Laid {
+  const tensors = readSafetensors(file);
   let used = 0;
   const room = (bytes: number): number => {
     const at = used;
@@ -96,7 +138,7 @@ export async function makeMiniLm(file: Uint8Array): Promise<MiniLmNetwork> {
     };
   });
   const most = miniLmMaxTokens;
-  const places = {
+  const places: Places = {
     rows: room(most * width * 4),
     branch: room(most * width * 4),
     wide: room(most * inner * 4),
@@ -107,34 +149,7 @@ export async function makeMiniLm(file: Uint8Array): Promise<MiniLmNetwork> {
   };
   memory.grow(Math.ceil(used / 65_536));
   for (const fill of fillers) fill();
-  const kernel = await makeBertKernel(memory);
-  const halves = halfValues();
-  return {
-    run(texts) {
-      const count = texts.reduce((sum, ids) => sum + ids.length, 0);
-      if (count > most || texts.some((ids) => ids.length === 0))
-        throw new RangeError(`${String(count)} tokens.`);
-      const spans: Span[] = [];
-      const rows = new Float32Array(memory.buffer, places.rows, count * width);
-      let at = 0;
-      for (const ids of texts) {
-        spans.push({ from: at, count: ids.length });
-        for (const id of ids) {
-          const from = id * width;
-          for (let k = 0; k < width; k += 1) rows[at * width + k] = halves[words[from + k] ?? 0] ?? 0;
-          at += 1;
-        }
-      }
-      for (const span of spans) {
-        const first = places.rows + span.from * width * 4;
-        kernel.normalise(first, positions, span.count, ...embeddingNorm, first);
-      }
-      for (const layer of stack) runLayer(kernel, layer, places, spans);
-      return spans.map((span) =>
-        meanOfRows(rows.subarray(span.from * width, (span.from + span.count) * width)),
-      );
-    },
-  };
+  return { words, positions, embeddingNorm, stack, places };
 }
 
 /** Where the rows of one text stand among those that go through together. */
