@@ -49,6 +49,10 @@ describe("removing for good", () => {
     assert.deepEqual(traces(world.root, "secret-"), []);
     assert.deepEqual(ids(await world.ask(meaning, "volcanoes lava", {}, 1)), ["o1"]);
     assert.deepEqual((await meaning.state()).chunks, 5);
+    await meaning.forget(["old" as SessionId], true);
+    const views = absolutePath(world.root, layout.views(world.index.user));
+    assert.deepEqual(existsSync(views) ? readdirSync(views) : [], [], "no empty folder is left");
+    world.index.remove("old");
     await meaning.close();
     const again = world.open();
     await again.settle();

@@ -3,7 +3,7 @@ import { PairKeeper } from "./pair-keeper.ts";
 import type { VectorDatabase } from "./vector-database.ts";
 import { openVectorDatabase } from "./vector-database.ts";
 import { rewriteVectors } from "./vector-pair.ts";
-import { importedPairs } from "./vector-places.ts";
+import { importedPairs, removeEmptyMonth } from "./vector-places.ts";
 import type { VectorHome } from "./vector-places.ts";
 import { VectorSet } from "./vector-set.ts";
 
@@ -32,7 +32,9 @@ export function forgetVectors(home: VectorHome, sessionIds: readonly string[]): 
   }
   for (const folder of importedPairs(home)) {
     if (known.has(folder)) continue;
-    rewriteVectors(home.files, absolutePath(home.root, folder), ({ sessionId }) => !gone.has(sessionId));
+    const isKept = ({ sessionId }: { sessionId: string }): boolean => !gone.has(sessionId);
+    const { rows } = rewriteVectors(home.files, absolutePath(home.root, folder), isKept);
+    if (rows === 0) removeEmptyMonth(home, folder);
   }
 }
 

@@ -13,7 +13,7 @@ import {
   vectorIndexName,
 } from "./vector-pair.ts";
 import type { NewVector, PairContent } from "./vector-pair.ts";
-import { importedPairs } from "./vector-places.ts";
+import { importedPairs, removeEmptyMonth } from "./vector-places.ts";
 import type { VectorHome } from "./vector-places.ts";
 import { quantisedDocument } from "./vector-set.ts";
 import type { VectorSet } from "./vector-set.ts";
@@ -146,6 +146,7 @@ export class PairKeeper {
       else database.putPair(setNumber, { folder, rows: content.rows, indexBytes: content.indexBytes });
     });
     set.moveRows(firstRows);
+    if (content.rows === 0) removeEmptyMonth(home, folder);
   }
 
   #endOf(folder: string, absolute: string): PairEnd {

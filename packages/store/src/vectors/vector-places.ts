@@ -49,3 +49,14 @@ export function importedPairs({ files, root, user }: VectorHome): string[] {
   look(layout.views(user), 0);
   return found;
 }
+
+/** Removes the folder of a month, and those above it, as far as they are empty: vectors may have been the first and last in it. */
+export function removeEmptyMonth({ files, root, user }: VectorHome, folder: string): void {
+  const views = layout.views(user);
+  for (let at = folder; at.startsWith(`${views}/`); at = at.slice(0, at.lastIndexOf("/"))) {
+    const absolute = absolutePath(root, at);
+    if (files.status(absolute) === undefined) continue;
+    if (files.list(absolute).length > 0) return;
+    files.removeDirectory(absolute);
+  }
+}
