@@ -74,6 +74,7 @@ export const restrictedModules: readonly PlaceRule[] = [
       "packages/cli/src/main.ts",
       "packages/cli/src/import-thread.ts",
       "packages/cli/src/search-thread.ts",
+      "packages/cli/src/meaning-thread.ts",
     ],
     remedy: "Import statically. Code that loads or makes code cannot be checked.",
   },
