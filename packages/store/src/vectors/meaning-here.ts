@@ -56,6 +56,8 @@ const defaultLeastForFirst = 10_000;
 const restShare = 0.1;
 const restShareWhileAsked = 1;
 const askedLatelyMs = 4_000;
+/** Rounds leave so many times as long between them as comparing takes. */
+const comparingShare = 20;
 
 interface Opened {
   database: VectorDatabase;
@@ -86,6 +88,10 @@ export class MeaningHere implements MeaningPort {
   #isDue = false;
   /** Of the index of words with which numbers of messages were compared. */
   #comparedWith = -1;
+  /** State of the index of words of which everything is embedded. */
+  #reached = "";
+  /** Earliest moment of the next round, in milliseconds of this process. */
+  #nextRoundAt = 0;
   #isPaused = false;
   #resumed = Promise.withResolvers<void>();
   #failure: string | undefined;
@@ -119,6 +125,7 @@ export class MeaningHere implements MeaningPort {
       forgetVectors(this.#options, sessionIds);
       return;
     }
+    this.#reached = "";
     for (const kept of [opened.first, opened.main]) kept?.keeper.forget(sessionIds, isGone);
     opened.database.transaction(() => {
       for (const sessionId of sessionIds) opened.database.removeSession(sessionId);
@@ -146,6 +153,7 @@ export class MeaningHere implements MeaningPort {
     beginVectorDatabase(files, absolutePath(root, layout.vectors(user))).close();
     this.#opened = undefined;
     this.#comparedWith = -1;
+    this.#reached = "";
     const { main } = await this.#open();
     const texts = this.#view.texts();
     if (texts !== undefined) for (const session of texts.sessions()) main.keeper.adopt(texts, session);
@@ -270,6 +278,8 @@ export class MeaningHere implements MeaningPort {
   async #rounds(): Promise<void> {
     try {
       while (this.#isDue && !this.#isPaused && !this.#stopped.signal.aborted) {
+        const waitMs = this.#nextRoundAt - performance.now();
+        if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#stopped.signal });
         this.#isDue = false;
         const opened = await this.#open();
         const { generation } = this.#view;
@@ -297,10 +307,15 @@ export class MeaningHere implements MeaningPort {
     const texts = this.#view.texts();
     if (texts === undefined) return;
     const { main } = opened;
+    const state = `${this.#view.generation} ${texts.epoch()}`;
+    if (state === this.#reached) return;
+    const began = performance.now();
     const sessions = texts.sessions();
     const stale = main.keeper.stale(sessions);
+    // Comparing everything again and again while messages keep coming would leave no time for questions.
+    this.#nextRoundAt = performance.now() + (performance.now() - began) * comparingShare;
     await this.#compareNumbers(texts, sessions, main, new Set(stale));
-    this.#pendingMessages = stale.reduce((sum, session) => sum + texts.count(session), 0);
+    await this.#countPending(texts, stale, signal);
     if (
       opened.openFirst !== undefined &&
       this.#pendingMessages >= (this.#options.leastForFirst ?? defaultLeastForFirst)
@@ -320,6 +335,20 @@ export class MeaningHere implements MeaningPort {
     );
     this.#pendingMessages = 0;
     await this.#closeFirst(opened);
+    this.#reached = state;
+  }
+
+  async #countPending(
+    texts: TextsToEmbed,
+    sessions: readonly EmbeddableSession[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    let pending = 0;
+    for (const [index, session] of sessions.entries()) {
+      pending += texts.count(session);
+      if (index % 512 === 511) await delay(0, undefined, { signal });
+    }
+    this.#pendingMessages = pending;
   }
 
   /** An index of words that was begun anew may number messages in another way. */

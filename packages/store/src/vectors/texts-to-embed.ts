@@ -56,6 +56,11 @@ export class TextsToEmbed {
     }));
   }
 
+  /** Another one means that something changed. */
+  epoch(): string {
+    return String(this.#all("SELECT value FROM state WHERE key = 'epoch'")[0]?.["value"]);
+  }
+
   /** Documents of messages, in tree order, without their texts. */
   documents({ number }: EmbeddableSession): { messageId: string; doc: number }[] {
     const sql = "SELECT doc, message_id FROM docs WHERE session = ? AND place > 0 ORDER BY place";

@@ -167,6 +167,8 @@ export class VectorKeeper {
   async #session(texts: TextsToEmbed, session: EmbeddableSession, control: RoundControl): Promise<void> {
     const { home, isKept, database, setNumber } = this.#options;
     const folder = isKept ? pairFolder(home, session, texts.firstTime(session)) : "";
+    // A folder that is gone is that of a session which is being removed: nothing is worked out for it.
+    if (!this.#mayWrite({ session, folder })) return;
     if (isKept) this.#pairs.know(folder);
     const stored = this.#storedIn(folder, database.session(setNumber, session.sessionId));
     const known = new Map(
