@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { MessageId, SessionId } from "@chatty/model";
 import type { Catalog } from "../catalog/catalog.ts";
 import { Turn } from "../imports/turn.ts";
@@ -24,6 +25,8 @@ const startMs = 5_000;
 /** Conversations handed to the indexer at a time. */
 const jobsAtOnce = 64;
 const pageRows = 200;
+/** How long closing waits for a note about how far the index is. Milliseconds. */
+const closeMs = 300;
 /** How often listeners are told of progress. Milliseconds. */
 const tellEveryMs = 300;
 
@@ -33,6 +36,8 @@ export class IndexFollower {
   readonly #dirty = new Set<SessionId>();
   /** Handed to the indexer, and not visible yet. */
   readonly #handed = new Set<SessionId>();
+  /** Of those two, the ones that are deleted or gone. */
+  readonly #untold = new Set<SessionId>();
   /** Messages whose words in the index are not theirs any more. */
   readonly #changed = new Map<SessionId, Set<MessageId>>();
   /** Everything is to be compared: when nothing is known of the index, and when rows were made again. */
@@ -42,6 +47,7 @@ export class IndexFollower {
   #hasLooked = false;
   readonly #seqAtStart: number;
   #working: Promise<void> | undefined;
+  #jobs: SourceJobs | undefined;
   #failure: string | undefined;
   #isClosed = false;
   #toldAt = 0;
@@ -70,8 +76,13 @@ export class IndexFollower {
   /** Follows the row of a conversation that was written or removed; all of them when none is named. */
   touch(sessionId?: SessionId): void {
     if (this.#isClosed) return;
+    this.#jobs = undefined;
     if (sessionId === undefined) this.#isAllDue = true;
-    else this.#dirty.add(sessionId);
+    else {
+      this.#dirty.add(sessionId);
+      if (this.#options.catalog.session(sessionId)?.deleted === false) this.#untold.delete(sessionId);
+      else this.#untold.add(sessionId);
+    }
     if (this.#options.followsByItself) this.#timer.touch();
   }
 
@@ -88,21 +99,22 @@ export class IndexFollower {
 
   /** Conversations that the index may still find and nobody may be told of. */
   untold(): SessionId[] {
-    const { catalog } = this.#options;
-    return [...this.#dirty, ...this.#handed].filter((id) => catalog.session(id)?.deleted !== false);
+    return [...this.#untold];
   }
 
   /** Forgets what was to be done about conversations that are gone. */
   drop(sessionIds: readonly SessionId[]): void {
     for (const sessionId of sessionIds) {
       this.#dirty.delete(sessionId);
+      this.#untold.delete(sessionId);
       this.#changed.delete(sessionId);
     }
   }
 
   /** Brings the index up to the lists; resolves when nothing is left to do. */
   async catchUp(): Promise<void> {
-    while (!this.#isClosed && this.pending > 0) {
+    // Lists that are being made again are no measure: whoever makes them again touches everything.
+    while (!this.#isClosed && this.pending > 0 && !this.#options.catalog.isUnfinished) {
       this.#working ??= this.#round().finally(() => (this.#working = undefined));
       await this.#working;
     }
@@ -123,6 +135,14 @@ export class IndexFollower {
     this.#timer.stop();
     clearTimeout(this.#starting);
     if (!this.#options.followsByItself) await this.#working?.catch(() => undefined);
+    if (!this.#hasLooked || this.pending > 0) return;
+    // What changed no conversation counts as seen, too: the next start then has nothing to compare.
+    const patience = new AbortController();
+    await Promise.race([
+      this.#options.place.reach(this.#mark(this.#options.storage.log.seq)).catch(() => undefined),
+      delay(closeMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
   }
 
   #catchUpQuietly(): void {
@@ -201,8 +221,10 @@ export class IndexFollower {
 
   async #indexDirty(): Promise<void> {
     const { catalog, place } = this.#options;
-    const jobs = new SourceJobs(this.#options);
-    const ids = [...this.#dirty].slice(0, jobsAtOnce);
+    // It remembers what imports and runtimes are there: good until something is written.
+    const jobs = (this.#jobs ??= new SourceJobs(this.#options));
+    const ids: SessionId[] = [];
+    for (const sessionId of this.#dirty) if (ids.push(sessionId) === jobsAtOnce) break;
     for (const sessionId of ids) {
       this.#dirty.delete(sessionId);
       this.#handed.add(sessionId);
@@ -233,6 +255,9 @@ export class IndexFollower {
     this.#handed.clear();
     for (const sessionId of this.#changed.keys()) {
       if (!this.#dirty.has(sessionId)) this.#changed.delete(sessionId);
+    }
+    for (const sessionId of this.#untold) {
+      if (!this.#dirty.has(sessionId)) this.#untold.delete(sessionId);
     }
   }
 
