@@ -16,19 +16,17 @@ export function withFilter(
   const parsed = parseSearchQuery(query, options);
   if (parsed.conditions.some((one) => isSame(one, condition) && one.excluded === condition.excluded))
     return query;
-  const rest = removeConditions(query, parsed, (one) =>
+  const { rest, kept } = removeConditions(query, parsed, (one) =>
     isTime ? one.key === condition.key : isSame(one, condition),
   );
   const written = formatCondition(condition.key, condition.value, condition.excluded);
-  const kept = parseSearchQuery(rest, options).conditions;
-  const meant = describe(parsed.terms, [...kept, condition]);
-  const isWhole = (text: string): boolean => {
-    const read = parseSearchQuery(text, options);
-    return describe(read.terms, read.conditions) === meant;
-  };
   // A quotation that nobody closed would swallow it, so it may have to stand in front.
-  for (const text of [joinParts(rest, written), joinParts(written, rest)]) if (isWhole(text)) return text;
-  return joinParts(formatSearchQuery(parseSearchQuery(rest, options)), written);
+  return firstThatSays(
+    [joinParts(rest, written), joinParts(written, rest)],
+    parsed.terms,
+    [...kept, condition],
+    options,
+  );
 }
 
 /**
@@ -41,36 +39,47 @@ export function withoutFilter(
   options: ParseSearchQueryOptions,
 ): string {
   const parsed = parseSearchQuery(query, options);
-  const rest = removeConditions(
-    query,
-    parsed,
-    (one) =>
-      one.key === condition.key &&
-      (condition.value === undefined || one.value === condition.value.toLowerCase()),
+  const { rest, kept } = removeConditions(query, parsed, (one) =>
+    condition.value === undefined
+      ? one.key === condition.key
+      : isSame(one, { key: condition.key, value: condition.value }),
   );
-  if (rest === query) return query;
-  const isWhole = JSON.stringify(parseSearchQuery(rest, options).terms) === JSON.stringify(parsed.terms);
-  return isWhole ? rest : formatSearchQuery(withoutConditions(parsed, rest, options));
+  return kept.length === parsed.conditions.length
+    ? query
+    : firstThatSays([rest], parsed.terms, kept, options);
 }
 
-/** The terms of a query with the filters that are left in what remained of its text. */
-function withoutConditions(
-  parsed: ParsedQuery,
-  rest: string,
+/** The first of several texts that has these terms and conditions; written anew where none has. */
+function firstThatSays(
+  texts: readonly string[],
+  terms: SearchTerm[],
+  conditions: readonly QueryCondition[],
   options: ParseSearchQueryOptions,
-): Pick<ParsedQuery, "terms" | "filters"> {
-  return { terms: parsed.terms, filters: parseSearchQuery(rest, options).filters };
+): string {
+  const meant = describe(terms, conditions);
+  for (const text of texts) {
+    const read = parseSearchQuery(text, options);
+    if (describe(read.terms, read.conditions) === meant) return text;
+  }
+  return [formatSearchQuery({ terms, filters: {} }), ...writeConditions(conditions)]
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** Terms and conditions, wherever they stand. */
 function describe(terms: readonly SearchTerm[], conditions: readonly QueryCondition[]): string {
-  const written = conditions.map(({ key, value, excluded }) =>
-    formatCondition(key, value.trim().toLowerCase(), excluded),
-  );
-  return JSON.stringify([terms, written.toSorted()]);
+  return JSON.stringify([terms, writeConditions(conditions).toSorted()]);
 }
 
-function isSame(one: QueryCondition, other: QueryCondition): boolean {
+function writeConditions(conditions: readonly QueryCondition[]): string[] {
+  return conditions.map(({ key, value, excluded }) =>
+    formatCondition(key, value.trim().toLowerCase(), excluded),
+  );
+}
+
+type NamedCondition = Pick<QueryCondition, "key" | "value">;
+
+function isSame(one: NamedCondition, other: NamedCondition): boolean {
   return one.key === other.key && one.value === other.value.trim().toLowerCase();
 }
 
@@ -78,12 +87,12 @@ function removeConditions(
   query: string,
   parsed: ParsedQuery,
   isRemoved: (condition: QueryCondition) => boolean,
-): string {
+): { rest: string; kept: QueryCondition[] } {
   let rest = query;
   for (const condition of parsed.conditions.toReversed()) {
     if (isRemoved(condition)) rest = joinParts(rest.slice(0, condition.from), rest.slice(condition.to));
   }
-  return rest;
+  return { rest, kept: parsed.conditions.filter((condition) => !isRemoved(condition)) };
 }
 
 /** One space where the two parts meet. */

@@ -4,7 +4,7 @@ import type { SearchConditions, SearchFilters } from "./types.ts";
 
 /** Any moment will do: what is formatted has no `today` in it. */
 const anyTime = { now: 0 };
-const plainValue = /^[^\s"“”„()]+$/;
+const plainValue = /^[^\s"“”„()]*[^\s"“”„(),;]$/;
 
 const letters = /^[\p{L}\p{N}]{1,200}$/u;
 

@@ -11,10 +11,13 @@ const longCopy = 64;
 const beyondLatin = /[^\u0000-\u02ff]/;
 
 /** For each UTF-16 unit: 1 when it is rewritten, 2 when it is the first half of a character that may be. */
-const rewritten = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
-  if (unit >= 0xd800 && unit <= 0xdbff) return 2;
-  return isRewritten(unit) ? 1 : 0;
-});
+let rewrittenUnits: Uint8Array | undefined;
+
+function makeRewrittenUnits(): Uint8Array {
+  const made = new Uint8Array(0x10000);
+  for (let unit = 0; unit < 0x10000; unit += 1) if (isRewritten(unit)) made[unit] = 1;
+  return made.fill(2, 0xd800, 0xdc00);
+}
 
 /**
  * A text as FTS5 is to be given it, so that its terms are those of `wordTokens`. The same string when nothing has to be
@@ -33,6 +36,7 @@ function isRewritten(codePoint: number): boolean {
 
 /** Where the next character stands that has to be written differently, or -1. */
 function nextRewritten(text: string, start: number): number {
+  const rewritten = (rewrittenUnits ??= makeRewrittenUnits());
   for (let at = start; at < text.length; at += 1) {
     const rule = rewritten[text.charCodeAt(at)];
     if (rule === 0) continue;

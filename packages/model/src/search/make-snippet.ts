@@ -210,7 +210,8 @@ function isBorder(text: string, at: number): boolean {
   return isSpaceAt(text, at);
 }
 
-const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made when it is needed: a page that only asks a server need not have it. */
+let letters: Intl.Segmenter | undefined;
 
 /** The beginning of the letter, in the sense of Unicode's annex 29, that stands at a place. */
 function letterStart(text: string, at: number): number {
@@ -226,6 +227,7 @@ function nextLetterStart(text: string, at: number): number {
 function letterAt(text: string, at: number): { from: number; to: number } {
   if (at <= 0 || at >= text.length) return { from: at, to: at };
   const first = Math.max(0, at - longestLetter);
+  letters ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const found = letters.segment(text.slice(first, at + longestLetter)).containing(at - first);
   if (found !== undefined && (found.index > 0 || first === 0)) {
     return { from: first + found.index, to: first + found.index + found.segment.length };

@@ -38,6 +38,7 @@ const conditionKeys = new Set([
 ]);
 
 const spacePattern = /\s/;
+const closingPattern = /^\)+$/;
 const keyPattern = /([A-Za-z]{1,16}):/y;
 /** What a quotation may be closed by. */
 const closingQuotes: Readonly<Record<string, string>> = { '"': '"', "“": '”“"', "„": '“”"' };
@@ -56,6 +57,8 @@ class PieceReader {
   /** Where the next letter or digit stands. */
   #nextLetter = -1;
   #depth = 0;
+  /** Parentheses that stand apart before the next piece. */
+  #waitingOpens = 0;
   /** The depth at which `-(` stands; 0 for none. */
   #excludedDepth = 0;
 
@@ -90,19 +93,29 @@ class PieceReader {
       opens += at - groups;
     }
     const isQuote = closingQuotes[query[at] ?? ""] !== undefined;
-    if (!isQuote && !this.#hasLetter(at)) {
-      return this.#add(
-        { kind: "signs", text: query.slice(from, this.#blockEnd) },
-        from,
-        this.#blockEnd,
-        0,
-        0,
-      );
-    }
+    const hasContent = isQuote || this.#hasLetter(at);
+    // A parenthesis may stand apart from what it opens before or closes after.
+    const isApart = at === this.#blockEnd && opens > 0 && this.#nextLetter < query.length;
+    if (!hasContent && !isApart) return this.#readSigns(from);
     this.#depth += opens;
     if (opensExcluded && this.#excludedDepth === 0) this.#excludedDepth = this.#depth;
+    if (!hasContent) {
+      this.#waitingOpens += opens;
+      return at;
+    }
     if (isQuote) return this.#readPhrase(from, at, opens, excluded);
     return this.#readCondition(from, at, opens, excluded) ?? this.#readWord(from, at, opens, excluded);
+  }
+
+  #readSigns(from: number): number {
+    const text = this.#query.slice(from, this.#blockEnd);
+    const last = this.#pieces.at(-1);
+    if (this.#depth === 0 || last === undefined || !closingPattern.test(text)) {
+      return this.#add({ kind: "signs", text }, from, this.#blockEnd, 0, 0);
+    }
+    last.closes += text.length;
+    this.#close(text.length);
+    return this.#blockEnd;
   }
 
   #readPhrase(from: number, at: number, opens: number, excluded: boolean): number {
@@ -132,7 +145,8 @@ class PieceReader {
     let closes = 0;
     // A parenthesis closes a group here, or belongs to a value that has the opening one as well.
     if (quoted === undefined) closes = unbalancedEnd(this.#query.slice(valueAt, to));
-    const value = quoted?.text ?? this.#query.slice(valueAt, to - closes);
+    // A list is written with commas.
+    const value = quoted?.text ?? this.#query.slice(valueAt, to - closes).replace(/[,;]$/, "");
     if (value === "") return undefined;
     if (quoted !== undefined) {
       while (this.#query[to + closes] === ")") closes += 1;
@@ -164,10 +178,15 @@ class PieceReader {
     closes: number,
   ): number {
     const inExcludedGroup = this.#excludedDepth > 0;
-    this.#pieces.push({ ...piece, from, to, opens, closes, inExcludedGroup });
-    this.#depth = Math.max(0, this.#depth - closes);
-    if (this.#depth < this.#excludedDepth) this.#excludedDepth = 0;
+    this.#pieces.push({ ...piece, from, to, opens: opens + this.#waitingOpens, closes, inExcludedGroup });
+    this.#waitingOpens = 0;
+    this.#close(closes);
     return to;
+  }
+
+  #close(groups: number): void {
+    this.#depth = Math.max(0, this.#depth - groups);
+    if (this.#depth < this.#excludedDepth) this.#excludedDepth = 0;
   }
 
   #findBlockEnd(from: number): number {

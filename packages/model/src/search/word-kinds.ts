@@ -40,9 +40,9 @@ for (const [index, start] of runStarts.entries()) {
   if (start < 0x10000) kindOfUnit.fill(runKinds[index] ?? separator, start);
 }
 
-const foldedUnit = Uint16Array.from({ length: 0x10000 }, (_, unit) =>
-  unit >= 65 && unit <= 90 ? unit + 32 : unit,
-);
+const foldedUnit = new Uint16Array(0x10000);
+for (let unit = 0; unit < 0x10000; unit += 1) foldedUnit[unit] = unit;
+for (let unit = 65; unit <= 90; unit += 1) foldedUnit[unit] = unit + 32;
 const foldedAstral = new Map<number, number>();
 {
   const to = Array.from(foldedTo);
