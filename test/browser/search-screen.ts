@@ -7,9 +7,10 @@ export function searchField(page: Page): Locator {
   return page.getByRole("searchbox", { name: "Search everything" });
 }
 
-/** Goes to the search page by its address. */
-export async function openSearch(page: Page, origin: string, q = ""): Promise<void> {
-  await page.goto(`${origin}/app/search${q === "" ? "" : `?q=${encodeURIComponent(q)}`}`);
+/** Goes to the search page by its address; by words alone, unless something else is said. */
+export async function openSearch(page: Page, origin: string, q = "", mode = "text"): Promise<void> {
+  const asked = new URLSearchParams({ ...(q === "" ? {} : { q }), ...(mode === "hybrid" ? {} : { mode }) });
+  await page.goto(`${origin}/app/search?${asked.toString()}`);
   await searchField(page).waitFor();
 }
 

@@ -64,7 +64,8 @@ export function searchCounts(question: Question) {
 export function topHits(q: string, limit: number) {
   return queryOptions({
     queryKey: queryKeys.searchTop(q, limit),
-    queryFn: ({ signal }) => request<SearchAnswer>("/api/search", { query: { q, limit }, signal }),
+    queryFn: ({ signal }) =>
+      request<SearchAnswer>("/api/search", { query: { q, limit, mode: "text" }, signal }),
     placeholderData: keepPreviousData,
     staleTime: 0,
   });

@@ -1,5 +1,6 @@
 import type { SearchAnswer, SearchMode } from "@chatty/server/api";
 import { Button } from "../../ui/button.tsx";
+import { Suggestions } from "./suggestions.tsx";
 import type { Chip } from "./query-text.ts";
 import { answerNotices } from "./search-words.ts";
 
@@ -22,25 +23,7 @@ export function NoHits({ answer, mode, chips, onSearch, onMode }: NoHitsProps) {
           {line}
         </p>
       ))}
-      {suggestions.length > 0 && (
-        <p className="text-14 text-ink-soft">
-          Did you mean{" "}
-          {suggestions.map((q, index) => (
-            <span key={q}>
-              {index > 0 && " or "}
-              <button
-                type="button"
-                onClick={() => onSearch(q)}
-                className="text-accent-ink underline underline-offset-2"
-                dir="auto"
-              >
-                {q}
-              </button>
-            </span>
-          ))}
-          ?
-        </p>
-      )}
+      <Suggestions suggestions={suggestions} onSearch={onSearch} />
       {chips.length > 0 && (
         <div className="flex flex-col gap-2">
           <p className="text-14 text-ink-soft">Without one of the conditions there may be more:</p>

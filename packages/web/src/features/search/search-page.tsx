@@ -20,6 +20,7 @@ import { SearchStart } from "./search-start.tsx";
 import { SearchToolbar } from "./search-toolbar.tsx";
 import { answerNotices } from "./search-words.ts";
 import { StatusLine } from "./status-line.tsx";
+import { Suggestions } from "./suggestions.tsx";
 import { useMonths, useResults } from "./use-results.ts";
 
 interface SearchPageProps {
@@ -153,6 +154,15 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
                   from={months.from}
                   to={months.to}
                   onRange={(range) => ask({ q: withRange(q, range) })}
+                />
+              </div>
+              <div className="shrink-0 px-3 empty:hidden [&>p]:pt-2">
+                <Suggestions
+                  suggestions={results.first?.suggestions ?? []}
+                  onSearch={(text) => {
+                    ask({ q: text });
+                    toField();
+                  }}
                 />
               </div>
               {notices.length > 0 && (

@@ -96,14 +96,17 @@ export function speakerOf(role: Role, model: string | undefined): string {
   return role === "assistant" && model !== undefined && model !== "" ? model : roleNames[role];
 }
 
-/** How much was found, in one line. */
+/** How much was found, in one line. What has the words is counted; by meaning everything is more or less near. */
 export function countLine(answer: SearchAnswer, loaded: number, hasMore: boolean): string {
-  if (answer.hits.length === 0 && loaded === 0) return "Nothing found";
-  const { total, totalIsExact } = answer;
-  // By meaning everything is more or less near: what is counted is what is shown.
-  if (total === undefined || total < loaded)
+  const { total, totalIsExact, mode } = answer;
+  if (loaded === 0) return "Nothing found";
+  if (mode === "semantic" || total === undefined)
     return hasMore ? `The nearest ${formatCount(loaded)}` : formatAmount(loaded, "message");
-  return totalIsExact ? formatAmount(total, "message") : `More than ${formatCount(total)} messages`;
+  if (total === 0) return "No message has these words; these are near in meaning";
+  const counted = totalIsExact ? formatAmount(total, "message") : `More than ${formatCount(total)} messages`;
+  return mode === "hybrid" && totalIsExact && total < loaded
+    ? `${counted}, and some near in meaning`
+    : counted;
 }
 
 /** What a person must know about an answer besides its hits; each a sentence. */
