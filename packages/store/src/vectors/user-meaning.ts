@@ -42,6 +42,8 @@ export class UserMeaning {
   #port: { port: MeaningPort; choice: string } | undefined;
   #starting: NodeJS.Timeout | undefined;
   #isDue = false;
+  /** The process has lived long enough to embed on its own account. */
+  #hasStarted = false;
   #isClosed = false;
   /** What is done one after the other: files are somebody's alone. */
   #last: Promise<unknown> = Promise.resolve();
@@ -136,6 +138,7 @@ export class UserMeaning {
   }
 
   #start(): void {
+    this.#hasStarted = true;
     const port = this.#begin();
     if (this.#isDue) port?.sync();
   }
@@ -163,7 +166,7 @@ export class UserMeaning {
 
   #heedSettings(): void {
     if (this.#port === undefined) {
-      if (this.#starting?.hasRef() === false && this.#isDue) this.#start();
+      if (this.#hasStarted) this.#start();
       return;
     }
     if (this.#isOn() && this.#port.choice === this.#choice()) return;
@@ -210,7 +213,7 @@ export class UserMeaning {
     try {
       const [largest] = database
         .sets()
-        .map(({ number, model, dimensions }) => ({ model, dimensions, chunks: database.chunkCount(number) }))
+        .map(({ number, model, dimensions }) => ({ model, dimensions, chunks: database.rowCount(number) }))
         .sort((left, right) => right.chunks - left.chunks);
       return largest ?? { chunks: 0 };
     } finally {

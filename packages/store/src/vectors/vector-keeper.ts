@@ -37,8 +37,8 @@ export interface RoundControl {
 
 /** How the texts of messages are cut; it stands in every line, so that another way makes new vectors. */
 const strategy = gatheredStrategy;
-/** Chunks that are written together: a sync of two files for each pair that they go to. */
-const flushedAtOnce = 96;
+/** Chunks or sessions that are written together: a sync of two files for each pair that they go to, and nobody is answered meanwhile. */
+const flushedAtOnce = 32;
 /** Texts that are embedded in one call: what a question waits for at most. */
 const embeddedAtOnce = 8;
 
