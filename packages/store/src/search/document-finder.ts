@@ -3,6 +3,7 @@ import type { AttributeTable } from "./attribute-table.ts";
 import { titleBit } from "./document.ts";
 import { DocumentCollector, bestDocuments } from "./found-documents.ts";
 import type { FoundDocuments } from "./found-documents.ts";
+import { pieceMatch, piecesState } from "./piece-index.ts";
 import type { Question } from "./question.ts";
 import type { DocumentFilter } from "./session-filter.ts";
 
@@ -10,7 +11,9 @@ import type { DocumentFilter } from "./session-filter.ts";
 export const hitBound = 30_000;
 /** Documents whose characters are looked through at most, and for how long. Milliseconds. */
 const scanMs = 250;
-const scanRows = 2_000;
+const scanRows = 500;
+/** So many documents are gone through one by one without a second thought. */
+const scannedDocuments = 20_000;
 /** Documents with excluded words that are taken out one by one. */
 const excludedBound = 300_000;
 /** The best of which so many are looked at word for word. */
@@ -176,28 +179,64 @@ export class DocumentFinder {
     return collected.found({ isRanked: false, isComplete: true, backToDoc: undefined });
   }
 
-  /** Looks through the characters of documents, the newest first, for as long as that may take. */
+  /** Whether there are too many documents to go through their characters each time. */
+  wantsPieces({ exact, match }: Question): boolean {
+    const isScan = match === "" && exact.some(({ excluded }) => !excluded);
+    return isScan && this.#table.size > scannedDocuments && this.#piecesFrom() === undefined;
+  }
+
+  /** By characters: first those that the second index has, then the others one by one for as long as that may take. */
   #scan(question: Question, filter: DocumentFilter): FoundDocuments {
     const collected = new DocumentCollector();
     const test = this.#exactTest(question);
     const excluded =
       question.exclusion === "" ? undefined : new Set(this.#docs(question.exclusion, excludedBound));
+    const isFound = (position: number, doc: number): boolean =>
+      excluded?.has(doc) !== true && filter.allows(position) && test(doc);
+    const cut = (backToDoc: number | undefined): FoundDocuments =>
+      collected.found({ isRanked: false, isComplete: false, backToDoc });
     const deadline = performance.now() + scanMs;
+    const known = this.#byPieces(question);
+    for (const [index, doc] of (known?.docs ?? []).entries()) {
+      const position = this.#table.positionOf(doc);
+      if (position !== undefined && isFound(position, doc)) collected.add(position, doc);
+      if (index % 100 === 99 && performance.now() > deadline) return cut(doc);
+    }
+    if (known?.isCut === true) return cut(known.docs.at(-1));
     let looked = 0;
     let last: number | undefined;
-    for (const position of this.#table.newestFirst()) {
+    for (const position of known?.from === 0 ? [] : this.#table.newestFirst()) {
       const doc = this.#table.docAt(position);
+      if (known !== undefined && doc >= known.from) continue;
       looked += 1;
-      if (looked % scanRows === 0 && performance.now() > deadline) {
-        return collected.found({ isRanked: false, isComplete: false, backToDoc: last });
-      }
+      if (looked % scanRows === 0 && performance.now() > deadline) return cut(last);
       last = doc;
-      if (excluded?.has(doc) === true || !filter.allows(position)) continue;
-      if (test(doc)) collected.add(position, doc);
-      if (collected.count > hitBound)
-        return collected.found({ isRanked: false, isComplete: false, backToDoc: doc });
+      if (isFound(position, doc)) collected.add(position, doc);
+      if (collected.count > hitBound) return cut(doc);
     }
     return collected.found({ isRanked: false, isComplete: true, backToDoc: undefined });
+  }
+
+  /** Documents that may have what is looked for, as far back as the second index goes. */
+  #byPieces({ exact }: Question): { docs: number[]; from: number; isCut: boolean } | undefined {
+    const from = this.#piecesFrom();
+    const match = pieceMatch(exact.filter(({ excluded }) => !excluded).map(({ text }) => text));
+    if (from === undefined || match === "") return undefined;
+    const sql =
+      "SELECT json_group_array(rowid) FROM (SELECT rowid FROM pieces WHERE pieces MATCH ? ORDER BY rowid DESC LIMIT ?)";
+    const [list] = this.#arrays(sql).get(match, hitBound + 1) as unknown as [string];
+    const docs = JSON.parse(list) as number[];
+    const isCut = docs.length > hitBound;
+    if (isCut) docs.pop();
+    return { docs, from, isCut };
+  }
+
+  /** The oldest document from which on the second index has all; undefined while there is none. */
+  #piecesFrom(): number | undefined {
+    const row = this.#arrays("SELECT value FROM state WHERE key = ?").get(piecesState) as
+      | readonly unknown[]
+      | undefined;
+    return row === undefined ? undefined : Number(row[0]);
   }
 
   #exactTest({ exact, fields }: Question): (doc: number) => boolean {

@@ -50,6 +50,7 @@ export class IndexFollower {
   #jobs: SourceJobs | undefined;
   #failure: string | undefined;
   #isClosed = false;
+  #wantsPieces = false;
   #toldAt = 0;
   readonly #timer = new QuietTimer({ work: () => this.#catchUpQuietly(), quietMs, latestMs });
   readonly #starting: NodeJS.Timeout | undefined;
@@ -120,11 +121,23 @@ export class IndexFollower {
     }
   }
 
+  /** Has the second index made, now that somebody looked for what stands inside of words. */
+  wantPieces(): void {
+    if (this.#wantsPieces) return;
+    this.#wantsPieces = true;
+    // What fails is wanted again with the next question of the kind.
+    void this.#options.place
+      .wantPieces()
+      .then(() => this.#tidy())
+      .catch(() => (this.#wantsPieces = false));
+  }
+
   /** Begins anew. @param clear empties the index. */
   async begin(clear: () => Promise<void>): Promise<void> {
     await this.#working?.catch(() => undefined);
     this.#isAllDue = true;
     this.#hasLooked = true;
+    this.#wantsPieces = false;
     await clear();
     await this.catchUp();
   }
@@ -203,7 +216,7 @@ export class IndexFollower {
         }
         for (let at = 0; at < batch.length; at += jobsAtOnce) {
           await this.#hand(batch.slice(at, at + jobsAtOnce), false);
-          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 0);
+          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 1);
         }
       }
       // Rows that are being made again are missing without being gone.

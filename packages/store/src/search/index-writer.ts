@@ -4,7 +4,9 @@ import type { MessageId, SessionId } from "@chatty/model";
 import { checked } from "../catalog/checked-statement.ts";
 import { docRange, nextRange } from "./doc-numbers.ts";
 import type { DocumentDraft, SessionFacts } from "./document.ts";
+import { PieceIndex } from "./piece-index.ts";
 import { titleDocument } from "./session-documents.ts";
+import { storable } from "./storable.ts";
 
 /** What the index has of a session. */
 export interface KnownSession {
@@ -52,8 +54,11 @@ export class IndexWriter {
   #changedDocs = new Set<number>();
   #changedSessions = new Set<number>();
 
+  readonly #pieces: PieceIndex;
+
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#pieces = new PieceIndex(database);
     this.#loadModels();
   }
 
@@ -143,8 +148,12 @@ export class IndexWriter {
   /** Joins some pieces that the word index was left in after very much was written at once. @returns true while there are more. */
   tidy(): boolean {
     const state = this.state("apart");
-    if (state === undefined) return false;
     this.#begin();
+    if (state === undefined) {
+      const isMore = this.#pieces.build();
+      checked(() => this.#database.exec("COMMIT"));
+      return isMore;
+    }
     // The first step names all pieces, the others go on with them.
     const before = this.#totalChanges();
     this.#configure("merge", state === "yes" ? -mergePages : mergePages);
@@ -152,7 +161,7 @@ export class IndexWriter {
     this.setState("apart", isDone ? undefined : "begun");
     checked(() => this.#database.exec("COMMIT"));
     if (isDone) this.#get("PRAGMA wal_checkpoint(TRUNCATE)");
-    return !isDone;
+    return true;
   }
 
   /** Forgets everything since the last commit. */
@@ -166,13 +175,22 @@ export class IndexWriter {
     this.#changedDocs = new Set();
     this.#changedSessions = new Set();
     this.#free.clear();
+    this.#pieces.reload();
     this.#loadModels();
+  }
+
+  /** Has the second index made, for what stands inside of words; {@link IndexWriter.tidy} makes it. */
+  wantPieces(): void {
+    this.#begin();
+    this.#pieces.want();
+    this.commit();
   }
 
   /** Makes one piece of the word index, which is asked fastest. */
   optimize(): void {
     this.commit();
     this.#run("INSERT INTO words (words) VALUES ('optimize')");
+    this.#pieces.optimize();
     this.setState("apart", undefined);
     checked(() => this.#database.exec("COMMIT"));
   }
@@ -271,6 +289,7 @@ export class IndexWriter {
         indexText(tool),
         indexText(file),
       );
+      this.#pieces.put(doc, place === 0 ? [storable(title)] : [text, thinking, tool, file]);
       this.#changedDocs.add(doc);
     }
     this.#waiting = [];
@@ -304,6 +323,7 @@ export class IndexWriter {
   #dropWords(doc: number): void {
     this.#run("DELETE FROM bodies WHERE doc = ?", doc);
     this.#run("DELETE FROM words WHERE rowid = ?", doc);
+    this.#pieces.drop(doc);
   }
 
   #documents(session: number, withWords: boolean): NumberedDocument[] {
@@ -418,11 +438,6 @@ function wordsOf(value: unknown): string | undefined {
 function titleOf(text: string): string {
   const [, , , title] = JSON.parse(text) as [string, string, string, string];
   return title;
-}
-
-/** SQLite keeps UTF-8, which has no lone surrogates, and takes a zero character for the end. */
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll("\u0000", "\ufffd");
 }
 
 function isMessage({ place }: DocumentDraft): boolean {

@@ -94,6 +94,11 @@ export class Indexer {
     return this.#writer.tidy();
   }
 
+  /** Has the second index made; {@link Indexer.tidy} makes it. */
+  wantPieces(): void {
+    this.#writer.wantPieces();
+  }
+
   /** What the index says, as one hash; undefined for one that was begun anew. */
   digest(): string | undefined {
     return this.#writer.state("epoch") === undefined ? undefined : indexDigest(this.#database);

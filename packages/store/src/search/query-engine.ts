@@ -44,7 +44,10 @@ export interface SimilarRequest {
 }
 
 /** An answer but for what only the owner of the lists knows. */
-export type EngineAnswer = Omit<SearchAnswer, "pendingSessions" | "tookMs">;
+export interface EngineAnswer extends Omit<SearchAnswer, "pendingSessions" | "tookMs"> {
+  /** True when the question would have been answered sooner by the second index, which is not made yet. */
+  wantsPieces?: boolean;
+}
 
 /** Answers questions about one index. Whoever opened the database closes it. */
 export class QueryEngine {
@@ -106,6 +109,7 @@ export class QueryEngine {
         ...(request.facets === true
           ? { facets: countFacets(this.#table, isCounted ? words : found, visibility) }
           : {}),
+        ...(this.#finder.wantsPieces(question) ? { wantsPieces: true } : {}),
         ...this.#suggestions(request, question.parsed, words.count, at),
         notices: question.parsed.notices,
       };

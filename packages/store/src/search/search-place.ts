@@ -16,6 +16,7 @@ export interface SearchPlace {
   endPass(): Promise<IndexedJobs>;
   reach(reached: string): Promise<void>;
   tidy(): Promise<boolean>;
+  wantPieces(): Promise<void>;
   digest(): Promise<string | undefined>;
   forget(sessionIds: readonly SessionId[]): Promise<void>;
   scrub(): Promise<boolean>;
@@ -74,6 +75,10 @@ export class SearchHere implements SearchPlace {
 
   tidy(): Promise<boolean> {
     return this.#inTurn((indexer) => indexer.tidy());
+  }
+
+  wantPieces(): Promise<void> {
+    return this.#inTurn((indexer) => indexer.wantPieces());
   }
 
   digest(): Promise<string | undefined> {

@@ -26,6 +26,7 @@ CREATE TABLE bodies (
 CREATE VIRTUAL TABLE words USING fts5(
   ${wordFields.join(", ")}, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
 );
+CREATE VIRTUAL TABLE pieces USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram');
 INSERT INTO words (words, rank) VALUES ('hashsize', ${hashBytes});
 INSERT INTO words (words, rank) VALUES ('crisismerge', 64);
 CREATE TABLE recent (epoch INTEGER NOT NULL, is_session INTEGER NOT NULL, id INTEGER NOT NULL) STRICT;

@@ -101,6 +101,7 @@ export function searchInThreads(thread: string, path: string): SearchPlace {
     endPass: () => heeding(index.call("endPass", [])),
     reach: (...asked) => index.call("reach", asked),
     tidy: () => index.call("tidy", []),
+    wantPieces: () => index.call("wantPieces", []),
     digest: () => index.call("digest", []),
     forget: (...asked) => index.call("forget", asked),
     scrub: () => index.call("scrub", []),

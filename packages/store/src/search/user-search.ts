@@ -191,7 +191,8 @@ export class UserSearch {
     await this.#waitABit(signal);
     const { storage, user } = this.#options;
     const visibility = visibilityOf(storage.configuration, user.userId, this.#follower.untold());
-    const answer = await this.#orAnew(ask(visibility));
+    const { wantsPieces, ...answer } = await this.#orAnew(ask(visibility));
+    if (wantsPieces === true) this.#follower.wantPieces();
     signal?.throwIfAborted();
     return {
       ...answer,

@@ -22,6 +22,8 @@ export interface IndexBuilder {
   put(conversation: BuiltConversation): void;
   /** Writes what waits and joins the pieces. */
   finish(): void;
+  /** Makes the second index, for what stands inside of words. */
+  makePieces(): void;
   close(): void;
 }
 
@@ -37,6 +39,10 @@ export function buildIndex(path: string): IndexBuilder {
     },
     finish() {
       writer.commit();
+      while (writer.tidy()) continue;
+    },
+    makePieces() {
+      writer.wantPieces();
       while (writer.tidy()) continue;
     },
     close: () => database.close(),
