@@ -1,5 +1,6 @@
 import {
   findMarks,
+  findMeantTime,
   formatSearchQuery,
   ftsExclusion,
   indexText,
@@ -97,6 +98,7 @@ describe("queries at random", () => {
       const parsed = parseSearchQuery(query, options);
       const match = toFtsMatch(parsed);
       const exclusion = ftsExclusion(parsed);
+      findMeantTime(query, options);
       counts.slowest = Math.max(counts.slowest, performance.now() - at);
       const where = `seed ${seed}: ${JSON.stringify(query)}`;
       try {

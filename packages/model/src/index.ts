@@ -114,6 +114,8 @@ export { findMarks } from "./search/find-marks.ts";
 export { formatCondition, formatSearchQuery } from "./search/format-search-query.ts";
 export { ftsExclusion, toFtsMatch } from "./search/fts-match.ts";
 export { indexText } from "./search/index-text.ts";
+export { findMeantTime } from "./search/meant-time.ts";
+export type { MeantTime } from "./search/meant-time.ts";
 export { makeSnippet } from "./search/make-snippet.ts";
 export type { Snippet } from "./search/make-snippet.ts";
 export { parseSearchQuery } from "./search/parse-search-query.ts";
