@@ -216,7 +216,7 @@ export class IndexFollower {
         }
         for (let at = 0; at < batch.length; at += jobsAtOnce) {
           await this.#hand(batch.slice(at, at + jobsAtOnce), false);
-          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 1);
+          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 0);
         }
       }
       // Rows that are being made again are missing without being gone.

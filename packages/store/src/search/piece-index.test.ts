@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
 import { buildIndex, openQuestions } from "./testing/bare-index.ts";
+import type { BareAnswer } from "./testing/bare-index.ts";
 
 const samples =
   "foo.bar(baz) const std::vector<int> naïve ÉCOLE 日本語テキスト C++ a_b-c/d.ts x=>x*2 ẞtraße 🎉🎉 the quick".split(
@@ -64,8 +65,8 @@ test("the second index finds what going through all characters finds, as it grow
         .replaceAll('"', "");
       if (stretch.trim() === "") continue;
       const request = { query: `code:"${stretch}"`, limit: 200 };
-      const one = first.search(request);
-      const other = second.search(request);
+      const one: BareAnswer = first.search(request);
+      const other: BareAnswer = second.search(request);
       const key = (hit: { sessionId: string; messageId: string | null; field: string }): string =>
         `${hit.sessionId} ${hit.messageId} ${hit.field}`;
       assert.deepEqual(one.hits.map(key).sort(), other.hits.map(key).sort(), `${stretch} (seed ${seed})`);

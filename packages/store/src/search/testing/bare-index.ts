@@ -49,9 +49,11 @@ export function buildIndex(path: string): IndexBuilder {
   };
 }
 
+export type BareAnswer = Omit<SearchAnswer, "pendingSessions" | "tookMs">;
+
 /** Answers questions about an index at a path, in this thread. */
 export interface BareQuestions {
-  search(request: SearchRequest): Omit<SearchAnswer, "pendingSessions" | "tookMs">;
+  search(request: SearchRequest): BareAnswer;
   close(): void;
 }
 
