@@ -15,10 +15,10 @@ import type { Vault } from "@chatty/store";
 import { watchLoop } from "../bench/loop-delay.ts";
 import type { LoopWatch } from "../bench/loop-delay.ts";
 import { ask, signIn } from "./open-test-server.ts";
-import { talkativeExport, vocabulary } from "./search-vault.ts";
+import { expectedMessages, readEverything, talkativeExport, vocabulary } from "./search-vault.ts";
 
 const seed = 12;
-const conversations = 250;
+const conversations = process.env["CHATTY_TEST_FULL"] === "1" ? 5000 : 250;
 const askers = 4;
 const rounds = 25;
 /** Longest work of the server's thread between two turns while others search. Milliseconds of the processor. */
@@ -47,7 +47,6 @@ async function serve(t: TestContext, plant: NonNullable<ServerOptions["plant"]>)
   });
   const bytes = Readable.from([talkativeExport(seed, conversations)]);
   await vault.user().import({ kind: "stream", name: "talk.json", bytes });
-  await vault.settle();
   const server = await startServer({
     vault,
     version: "0.0.0",
@@ -86,6 +85,21 @@ async function watchSearching({ server, cookie }: Served, extra?: string): Promi
   });
 }
 
+/** What is found at every moment at which nothing is said to be missing, from an empty index to a whole one. */
+async function foundWhenWhole({ vault }: Served): Promise<{ looks: number; totals: number[] }> {
+  const user = vault.user();
+  const totals = new Set<number>();
+  let looks = 0;
+  for (let whole = 0; whole < 3; looks += 1) {
+    const { state, pendingSessions } = await user.searchState();
+    if (state !== "ready" || pendingSessions > 0) continue;
+    whole += 1;
+    const { total = 0 } = await user.search({ query: "harbour", mode: "text", limit: 1 });
+    totals.add(total);
+  }
+  return { looks, totals: [...totals] };
+}
+
 describe("the server's loop", () => {
   test("stays free while many search, and is seen when it is not", async (t) => {
     const served = await serve(t, (app) => {
@@ -96,8 +110,12 @@ describe("the server's loop", () => {
         return {};
       });
     });
-    const { messages, state } = await served.vault.user().searchState();
-    assert.equal(state, "ready");
+    const { looks, totals } = await foundWhenWhole(served);
+    const { messages } = await served.vault.user().searchState();
+    const known = await readEverything(served.vault.user());
+    t.diagnostic(`${looks} looks until the index was whole`);
+    assert.deepEqual(totals, [expectedMessages(known, { words: ["harbour"] }).length]);
+    assert.ok(looks > 3, "the index was whole before it was looked at");
     const { value: found, work } = await watchSearching(served);
     t.diagnostic(
       `${askers * rounds} searches of ${messages} messages gave ${found} hits; work between turns p50 ${work.p50.toFixed(1)} ms, p99 ${work.p99.toFixed(1)} ms, longest ${work.max.toFixed(1)} ms`,

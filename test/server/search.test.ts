@@ -20,7 +20,7 @@ import type { Asked, KnownMessage } from "./search-vault.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
-const rounds = isFull ? 5000 : 300;
+const rounds = isFull ? 2000 : 200;
 const homeSession = "synth-001_chat_with_synth-001";
 
 async function talkative(t: TestContext): Promise<{ server: TestServer; known: KnownMessage[] }> {
