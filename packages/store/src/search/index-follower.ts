@@ -216,7 +216,8 @@ export class IndexFollower {
         }
         for (let at = 0; at < batch.length; at += jobsAtOnce) {
           await this.#hand(batch.slice(at, at + jobsAtOnce), false);
-          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 0);
+          // Nothing of it is seen before the pass ends.
+          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 1);
         }
       }
       // Rows that are being made again are missing without being gone.
