@@ -33,6 +33,8 @@ export { recallQuestions } from "./recall/recall-questions.ts";
 export type { RecallQuestion, RecallTurn } from "./recall/recall-questions.ts";
 export { tellingWords } from "./recall/telling-words.ts";
 export type { TellingWord } from "./recall/telling-words.ts";
+export { countWords, specificityOf } from "./recall/word-counts.ts";
+export type { WordCounts } from "./recall/word-counts.ts";
 export { createRedactor } from "./redact.ts";
 export { streamAnswer } from "./stream-answer.ts";
 export type { AnswerRequest, MadeFile } from "./stream-answer.ts";

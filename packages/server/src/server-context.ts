@@ -9,6 +9,7 @@ import type { ImportJobs } from "./jobs/import-jobs.ts";
 import type { JobBoard } from "./jobs/job-board.ts";
 import type { DemoArchive } from "./jobs/vault-jobs.ts";
 import type { ProviderBook, RuntimePorts } from "./providers/provider-book.ts";
+import type { RecallPort } from "./recall/recall-port.ts";
 import type { MemoryCare } from "./recall/memory-care.ts";
 import type { GenerationPort } from "./routes/generation/generation-port.ts";
 import type { SignIn } from "./security/sign-in.ts";
@@ -76,6 +77,8 @@ export interface ServerContext {
   memoryCare: MemoryCare;
   providers: ProviderBook;
   generation: GenerationPort;
+  /** What earlier conversations say about a message. */
+  recall: RecallPort;
   /** The model inside this process, if there is one. */
   builtin: RuntimePorts["builtin"];
 }

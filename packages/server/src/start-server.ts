@@ -101,17 +101,19 @@ function createContext(options: ServerOptions): ServerContext {
   const providers = createProviderBook(user, options.runtimes ?? {}, () =>
     events.tell({ type: "providers" }),
   );
+  const recall = createRecall({ user, settings: () => settingsOf(user), now, ...recallBound });
   const generation = createGenerationHub({
     store: vaultAnswerStore(user),
     providers: createAnswerProviders(providers, () => settingsOf(user).defaultModel ?? undefined),
     builtin: options.runtimes?.builtin,
-    recall: createRecall({ user, settings: () => settingsOf(user), ...recallBound }),
+    recall,
     checkpointEveryMs: () => settingsOf(user).answerCheckpointMs,
   });
   generation.onState((state) => events.tell({ type: "generation", ...state }));
   const backups = createBackupCare({ vault, user, board, now });
   return {
     builtin: options.runtimes?.builtin,
+    recall,
     providers,
     generation,
     vault,

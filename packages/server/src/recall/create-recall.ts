@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { SearchAnswer } from "@chatty/model";
+import { createWordSample } from "./word-sample.ts";
 import { framePassages, frameTokens, recallQuestions } from "@chatty/runtimes";
 import type { UserVault } from "@chatty/store";
 import { findHits } from "./find-hits.ts";
@@ -26,6 +27,7 @@ const countedForMs = 60_000;
 export function createRecall(options: RecallOptions): RecallPort {
   const { user, settings, boundMs = 500, now = Date.now } = options;
   const createMark = options.createMark ?? (() => randomBytes(12).toString("hex"));
+  const words = createWordSample({ search: async (request) => await user.search(request), now });
   let counted: { messages: number; at: number } | undefined;
   const messages = async (): Promise<number> => {
     if (counted === undefined || now() - counted.at > countedForMs) {
@@ -46,7 +48,7 @@ export function createRecall(options: RecallOptions): RecallPort {
         timeIsOver,
       });
       const made = makePassages({
-        ...{ user, hits, runtimes, inContext: ask.inContext },
+        ...{ user, hits, runtimes, inContext: ask.inContext, counts: words.counts() },
         asked: ask.turns.findLast(({ role }) => role === "user")?.text ?? "",
         maxTokens: ask.maxTokens - frameTokens,
         isOver,
@@ -74,6 +76,11 @@ export function createRecall(options: RecallOptions): RecallPort {
         // Whatever is wrong with the index or a conversation is told where people look for it; the answer goes on without.
         return undefined;
       }
+    },
+
+    async prepare() {
+      words.counts();
+      await words.settle();
     },
 
     async keep(sessionId, answerId, { passages, at }: Recalled) {

@@ -10,13 +10,15 @@ import type {
 import { fuseRankings, rarity } from "@chatty/runtimes";
 import type { Ranking, RecallQuestion } from "@chatty/runtimes";
 
-/** A message that was found, with what all questions say of it. */
-export interface FusedHit {
+/** A message that was found, and its places among all that were. */
+export interface FoundHit {
   sessionId: SessionId;
   messageId: MessageId;
   runtimeId: RuntimeId;
-  score: number;
-  /** Of the answer in which it stood first. */
+  /** 0 is the best; undefined where it was not found so. */
+  placeByMeaning: number | undefined;
+  placeByWords: number | undefined;
+  /** A stretch of it around what was found. */
   snippet: string;
   why: Set<string>;
 }
@@ -31,16 +33,17 @@ export interface FindHitsOptions {
   timeIsOver: Promise<void>;
 }
 
-/** Hits that are taken of each question. */
-const hitsEach = 30;
+/** Hits that are taken of each question. By meaning they are many: the sense of a question is often told by its neighbours first. */
+const hitsByMeaning = 200;
+const hitsByWords = 60;
 
 /**
  * Asks all questions at once and joins what came in time. Only messages of people and models on the path that is shown, in the
  * runtimes that are allowed, not in archived conversations, and not hidden.
  */
-export async function findHits(options: FindHitsOptions): Promise<FusedHit[]> {
+export async function findHits(options: FindHitsOptions): Promise<FoundHit[]> {
   const { search, questions, runtimeIds, timeIsOver } = options;
-  if (runtimeIds.length === 0) return [];
+  if (runtimeIds.length === 0 || questions.length === 0) return [];
   const answers: (SearchAnswer | undefined)[] = questions.map(() => undefined);
   let all = 0;
   const asked = questions.map(async (question, index) => {
@@ -48,21 +51,30 @@ export async function findHits(options: FindHitsOptions): Promise<FusedHit[]> {
   });
   const counted = options.messages().then((count) => (all = count));
   await Promise.race([Promise.allSettled([...asked, counted]), timeIsOver]);
-  const met = new Map<MessageId, FusedHit>();
-  const rankings = questions.flatMap((question, index): Ranking<MessageId>[] => {
-    // From here on what comes late is not looked at any more.
+  // From here on what comes late is not looked at any more.
+  const met = new Map<MessageId, FoundHit>();
+  const rankings: Record<RecallQuestion["by"], Ranking<MessageId>[]> = { meaning: [], words: [] };
+  for (const [index, question] of questions.entries()) {
     const answer = answers[index];
-    if (answer === undefined) return [];
+    if (answer === undefined) continue;
     const hits = answer.hits.filter(isMessageHit);
-    for (const hit of hits) meet(met, hit, question);
-    return [{ keys: hits.map(({ messageId }) => messageId), weight: weightOf(question, answer, all) }];
-  });
-  const fused: FusedHit[] = [];
-  for (const [messageId, score] of fuseRankings(rankings)) {
-    const hit = met.get(messageId);
-    if (hit !== undefined) fused.push({ ...hit, score });
+    // Without vectors a question by meaning is answered by its words.
+    const by = answer.mode === "text" ? "words" : question.by;
+    for (const hit of hits) meet(met, hit, by === "meaning" ? "meaning" : question.query);
+    rankings[by].push({
+      keys: hits.map(({ messageId }) => messageId),
+      weight: weightOf(question, answer, all),
+    });
   }
-  return fused;
+  for (const by of ["meaning", "words"] as const) {
+    let place = 0;
+    for (const messageId of fuseRankings(rankings[by]).keys()) {
+      const hit = met.get(messageId);
+      if (hit !== undefined) hit[by === "meaning" ? "placeByMeaning" : "placeByWords"] = place;
+      place += 1;
+    }
+  }
+  return [...met.values()];
 }
 
 function requestOf(question: RecallQuestion, runtimeIds: readonly RuntimeId[]): SearchRequest {
@@ -78,7 +90,7 @@ function requestOf(question: RecallQuestion, runtimeIds: readonly RuntimeId[]): 
   return {
     query: question.query,
     mode: question.by === "meaning" ? "semantic" : "text",
-    limit: hitsEach,
+    limit: question.by === "meaning" ? hitsByMeaning : hitsByWords,
     filters,
   };
 }
@@ -94,13 +106,14 @@ function weightOf(question: RecallQuestion, answer: SearchAnswer, all: number): 
   return question.isSingle ? question.weight * rarity(found, all) : question.weight;
 }
 
-function meet(met: Map<MessageId, FusedHit>, hit: MessageHit, question: RecallQuestion): void {
+function meet(met: Map<MessageId, FoundHit>, hit: MessageHit, why: string): void {
   const { sessionId, messageId, runtimeId, snippet } = hit;
   const known = met.get(messageId);
-  const why = question.by === "meaning" ? "meaning" : question.query.replaceAll(/["*]/g, "");
+  const reason = why.replaceAll(/["*]/g, "");
   if (known === undefined) {
-    met.set(messageId, { sessionId, messageId, runtimeId, score: 0, snippet, why: new Set([why]) });
+    const places = { placeByMeaning: undefined, placeByWords: undefined };
+    met.set(messageId, { sessionId, messageId, runtimeId, ...places, snippet, why: new Set([reason]) });
     return;
   }
-  known.why.add(why);
+  known.why.add(reason);
 }

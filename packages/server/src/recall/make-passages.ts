@@ -4,15 +4,18 @@ import type { MessageId, RuntimeId, SessionId } from "@chatty/model";
 import { passageText, passageTokens, tellingWords } from "@chatty/runtimes";
 import type { PassagePiece } from "@chatty/runtimes";
 import type { SessionView, UserVault, WindowMessage } from "@chatty/store";
-import type { FusedHit } from "./find-hits.ts";
+import type { WordCounts } from "@chatty/runtimes";
+import type { FoundHit } from "./find-hits.ts";
+import { weighHit } from "./weigh-hits.ts";
 import type { FoundPassage, RecalledPiece } from "./recall-port.ts";
 
 export type VaultOfPassages = Pick<UserVault, "messages" | "session">;
 
 export interface MakePassagesOptions {
   user: VaultOfPassages;
-  /** Best first. */
-  hits: readonly FusedHit[];
+  hits: readonly FoundHit[];
+  /** Which words are usual; without it all count alike. */
+  counts: WordCounts | undefined;
   /** Names of the runtimes that are allowed. */
   runtimes: ReadonlyMap<RuntimeId, string>;
   inContext: ReadonlySet<MessageId>;
@@ -25,12 +28,13 @@ export interface MakePassagesOptions {
 
 /** Most passages of one answer, and how many are looked at until they are chosen. */
 const mostPassages = 6;
-const mostLooked = 14;
+const mostLooked = 60;
+const mostGrouped = 24;
 /** UTF-16 units of a message that was found, and of its neighbour. */
 const hitLength = 1200;
 const neighbourLength = 480;
 /** What is this much weaker than the best is left out. */
-const weakest = 0.3;
+const weakest = 0.0001;
 
 /** Messages of one conversation that stand together. */
 interface Group {
@@ -49,15 +53,13 @@ interface Group {
  * passage. What the model is shown anyway is left out, and so is what may not be recalled whatever the search said.
  */
 export async function makePassages(options: MakePassagesOptions): Promise<FoundPassage[]> {
-  const { hits, inContext, isOver, maxTokens } = options;
+  const { maxTokens } = options;
   const groups: Group[] = [];
-  const best = hits.find(({ messageId }) => !inContext.has(messageId))?.score ?? 0;
-  let looked = 0;
-  for (const hit of hits) {
-    if (isOver() || looked >= mostLooked || hit.score < best * weakest) break;
-    if (inContext.has(hit.messageId)) continue;
-    looked += 1;
-    await addHit(options, groups, hit);
+  const weighed = await weighAll(options);
+  const best = weighed[0]?.score ?? 0;
+  for (const one of weighed.slice(0, mostGrouped)) {
+    if (one.score < best * weakest) break;
+    addHit(options, groups, one);
   }
   groups.sort((left, right) => scoreOf(right) - scoreOf(left));
   const passages: FoundPassage[] = [];
@@ -75,45 +77,69 @@ export async function makePassages(options: MakePassagesOptions): Promise<FoundP
   return passages;
 }
 
-async function addHit(options: MakePassagesOptions, groups: Group[], hit: FusedHit): Promise<void> {
-  const { user, inContext } = options;
+/** A hit with its message, what stands around it, and its weight. */
+interface Weighed extends Pick<Group, "view" | "runtime"> {
+  hit: FoundHit;
+  message: WindowMessage;
+  around: readonly WindowMessage[];
+  score: number;
+}
+
+/** Reads the messages of the most promising hits, as many as there is time for, and weighs them by what they say. Best first. */
+async function weighAll(options: MakePassagesOptions): Promise<Weighed[]> {
+  const { user, hits, counts, inContext, isOver, asked } = options;
+  const hasMeaning = hits.some(({ placeByMeaning }) => placeByMeaning !== undefined);
+  const promising = hits
+    .filter(({ messageId }) => !inContext.has(messageId))
+    .map((hit) => ({ hit, score: weighHit(hit, hit.snippet, counts, hasMeaning) }))
+    .sort((left, right) => right.score - left.score)
+    .slice(0, mostLooked);
+  const weighed: Weighed[] = [];
+  for (const { hit } of promising) {
+    if (isOver()) break;
+    const allowed = lookUp(options, hit);
+    if (allowed === undefined) continue;
+    const around = await near(user, hit.sessionId, hit.messageId);
+    const message = around.find(({ id }) => id === hit.messageId);
+    if (message === undefined || !isSaid(message)) continue;
+    const weight = weighHit(hit, message.content, counts, hasMeaning);
+    // The same question asked before says nothing; an answer to it may.
+    const score = saysNothingNew(message, asked) ? weight / 4 : weight;
+    weighed.push({ ...allowed, hit, message, around, score });
+  }
+  return weighed.sort((left, right) => right.score - left.score);
+}
+
+function addHit({ inContext, asked }: MakePassagesOptions, groups: Group[], weighed: Weighed): void {
+  const { hit, message, around, score, view, runtime } = weighed;
   const known = groups.find(
-    ({ view, messages }) =>
-      view.sessionId === hit.sessionId &&
-      [...messages.values()].some(({ message }) => message.id === hit.messageId),
+    ({ view: { sessionId }, messages }) =>
+      sessionId === hit.sessionId && [...messages.values()].some(({ message: { id } }) => id === message.id),
   );
   if (known !== undefined) {
-    strengthen(known, hit);
+    strengthen(known, hit, score);
     return;
   }
-  const allowed = lookUp(options, hit);
-  if (allowed === undefined) return;
-  const around = await near(user, hit.sessionId, hit.messageId);
-  const at = around.findIndex(({ id }) => id === hit.messageId);
-  const message = around[at];
-  if (message === undefined || !isSaid(message)) return;
-  // The same question asked before says nothing; an answer to it may.
-  const isRepeated = saysNothingNew(message, options.asked);
+  const at = around.indexOf(message);
   const neighbour = message.role === "user" ? around[at + 1] : around[at - 1];
   const other = message.role === "user" ? "assistant" : "user";
   const takes =
     neighbour !== undefined && neighbour.role === other && isSaid(neighbour) && !inContext.has(neighbour.id);
-  if (isRepeated && !takes) return;
-  const score = isRepeated ? hit.score / 2 : hit.score;
+  if (!takes && saysNothingNew(message, asked)) return;
   const messages: Group["messages"] = new Map([[message.index, { message, snippet: hit.snippet }]]);
   if (takes) messages.set(neighbour.index, { message: neighbour });
   const beside = groups.find(
-    ({ view, messages: others }) =>
-      view.sessionId === hit.sessionId &&
+    ({ view: { sessionId }, messages: others }) =>
+      sessionId === hit.sessionId &&
       [...messages.keys()].some(
         (index) => others.has(index - 1) || others.has(index) || others.has(index + 1),
       ),
   );
   if (beside === undefined) {
-    groups.push({ ...allowed, scores: [score], messageId: hit.messageId, why: new Set(hit.why), messages });
+    groups.push({ view, runtime, scores: [score], messageId: message.id, why: new Set(hit.why), messages });
     return;
   }
-  strengthen(beside, { ...hit, score });
+  strengthen(beside, hit, score);
   for (const [index, one] of messages) {
     const there = beside.messages.get(index);
     if (there === undefined || one.snippet !== undefined) beside.messages.set(index, one);
@@ -123,7 +149,7 @@ async function addHit(options: MakePassagesOptions, groups: Group[], hit: FusedH
 /** Two hits beside each other say more than one; more of them say no more, or a long talk would always win. */
 function scoreOf({ scores }: Group): number {
   const [best = 0, second = 0] = [...scores].sort((left, right) => right - left);
-  return best + second / 2;
+  return best + second / 4;
 }
 
 function saysNothingNew({ role, content }: WindowMessage, asked: string): boolean {
@@ -132,8 +158,8 @@ function saysNothingNew({ role, content }: WindowMessage, asked: string): boolea
   return tellingWords(content).every(({ folded }) => known.has(folded));
 }
 
-function strengthen(group: Group, hit: FusedHit): void {
-  group.scores.push(hit.score);
+function strengthen(group: Group, hit: FoundHit, score: number): void {
+  group.scores.push(score);
   for (const reason of hit.why) group.why.add(reason);
   const there = [...group.messages.values()].find(({ message }) => message.id === hit.messageId);
   if (there !== undefined) there.snippet ??= hit.snippet;
@@ -142,7 +168,7 @@ function strengthen(group: Group, hit: FusedHit): void {
 /** What the lists say now, whatever the index said: deleted, archived and switched off are never recalled. */
 function lookUp(
   { user, runtimes }: MakePassagesOptions,
-  hit: FusedHit,
+  hit: FoundHit,
 ): Pick<Group, "view" | "runtime"> | undefined {
   try {
     const view = user.session(hit.sessionId);

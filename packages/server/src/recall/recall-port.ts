@@ -60,6 +60,8 @@ export interface Recalled {
 export interface RecallPort {
   /** Never rejects and never takes longer than its bound: without an outcome the answer is made without recalling. */
   find(ask: RecallAsk): Promise<Recalled | undefined>;
+  /** Learns in the background which words are usual, if that is not known; resolves when it is. Never rejects. */
+  prepare(): Promise<void>;
   /** Keeps in the history that an answer was made with it. Never rejects: the answer's own record says the same. */
   keep(sessionId: SessionId, answerId: MessageId, recalled: Recalled): Promise<void>;
 }
