@@ -1,12 +1,14 @@
 // What the ways of searching find of the judged set in test/search/relevance, side by side in recall@10 and MRR per kind of
-// question: full text, vectors of both embedders, and their fusion, each by itself. Two tables: the half of the questions by
-// which weights may be chosen, and the one that nobody chooses by.
+// question: full text, vectors of both embedders and their fusion, each by itself; and the search of a vault that holds the same
+// conversations, by words, by meaning and by both. Two tables each: the half of the questions by which weights may be chosen, and
+// the one that nobody chooses by.
 //
 //   node_modules/.bin/node test/bench/relevance-bench.ts
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEmbedder } from "@chatty/runtimes";
+import { openCorpusVault } from "../search/recall-vault.ts";
 import { makeCorpus } from "../search/relevance/corpus.ts";
 import { score, table } from "../search/relevance/metrics.ts";
 import type { Ranker } from "../search/relevance/metrics.ts";
@@ -18,6 +20,7 @@ import {
   textRanker,
 } from "../search/relevance/plain-rankers.ts";
 import { makeQueries } from "../search/relevance/queries.ts";
+import { embedded, vaultRanker } from "../search/relevance/vault-ranker.ts";
 
 const corpus = makeCorpus();
 const queries = makeQueries(corpus);
@@ -36,6 +39,27 @@ async function meaningOf(setting: "builtin" | "builtin-fast"): Promise<Ranker> {
     `${embedder.model}: ready in ${((startedMs - madeMs) / 1000).toFixed(1)} s, ${String(messages.length)} messages in ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor (${(messages.length / cpuSeconds).toFixed(0)}/s)`,
   );
   return rank;
+}
+
+/** One table per half. */
+type Halves = Map<string, Map<string, Awaited<ReturnType<typeof score>>>>;
+
+async function scored(ways: readonly (readonly [string, Ranker])[]): Promise<Halves> {
+  const halves: Halves = new Map();
+  for (const half of ["tuning", "held-out"]) {
+    const some = queries.filter((query) => query.half === half);
+    const scores = new Map<string, Awaited<ReturnType<typeof score>>>();
+    for (const [name, rank] of ways) scores.set(name, await score(some, rank));
+    halves.set(half, scores);
+  }
+  return halves;
+}
+
+function print(what: string, halves: Halves): void {
+  for (const [half, scores] of halves) {
+    console.log(`\n${what}, ${half} half`);
+    for (const line of table(scores)) console.log(line);
+  }
 }
 
 console.log(
@@ -65,13 +89,14 @@ try {
     ["hybrid, k 10", both(sure, meaning, 10)],
     ["hybrid, fast", both(sure, fast)],
   ];
-  for (const half of ["tuning", "held-out"]) {
-    const some = queries.filter((query) => query.half === half);
-    const scores = new Map<string, Awaited<ReturnType<typeof score>>>();
-    for (const [name, rank] of ways) scores.set(name, await score(some, rank));
-    console.log(`\n${half} half`);
-    for (const line of table(scores)) console.log(line);
-  }
+  print("by itself", await scored(ways));
+  const vault = await openCorpusVault(corpus, {
+    meaning: { open: async () => ({ main: await createEmbedder("builtin", { cacheFolder: folder }) }) },
+  });
+  await embedded(vault.user);
+  const modes = ["text", "semantic", "hybrid"] as const;
+  print("in a vault", await scored(modes.map((mode) => [mode, vaultRanker(corpus, vault, mode)])));
+  await vault.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

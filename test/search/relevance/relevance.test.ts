@@ -2,25 +2,27 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createEmbedder } from "@chatty/runtimes";
+import { openCorpusVault } from "../recall-vault.ts";
 import { corpusRuntimes, makeCorpus } from "./corpus.ts";
-import type { CorpusMessage } from "./corpus.ts";
+import type { Corpus } from "./corpus.ts";
 import { followUpCount, makeFollowUps } from "./follow-ups.ts";
 import { recallAt10, reciprocalRank, score, table } from "./metrics.ts";
 import type { Score } from "./metrics.ts";
-import { confident, fused, meaningRanker, remembered, textRanker } from "./plain-rankers.ts";
+import { fused, textRanker } from "./plain-rankers.ts";
 import { makeQueries, queryKinds } from "./queries.ts";
 import type { JudgedQuery } from "./queries.ts";
+import { embedded, vaultRanker } from "./vault-ranker.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const corpus = makeCorpus();
 const queries = makeQueries(corpus);
 
-/** All messages, or those of every conversation that answers something and of a twentieth of the others. */
-function searched(): CorpusMessage[] {
+/** The whole corpus, or every conversation that answers something and a twentieth of the others. */
+function searched(): Corpus {
+  if (isFull) return corpus;
   const answers = new Set(corpus.facts.map(({ conversation }) => conversation.key));
-  return corpus.conversations
-    .filter(({ key }, index) => isFull || answers.has(key) || index % 20 === 0)
-    .flatMap(({ messages }) => messages);
+  const conversations = corpus.conversations.filter(({ key }, index) => answers.has(key) || index % 20 === 0);
+  return { ...corpus, conversations, messages: conversations.flatMap(({ messages }) => messages) };
 }
 
 /** Which of the ways the last one does not beat or equal, in which figure. */
@@ -119,31 +121,28 @@ test("the measures are what they are called", async () => {
 
 test("words and meaning together find more than either, on questions that nothing was tuned by", async (t) => {
   const startedMs = performance.now();
-  const messages = searched();
+  const part = searched();
   const half = queries.filter((query) => query.half === "held-out");
-  const embedder = await createEmbedder("builtin", { cacheFolder: "" });
-  const text = remembered(textRanker(messages));
-  const meaning = remembered(await meaningRanker(messages, embedder));
-  await embedder.close();
-  const hybrid = fused([
-    { rank: confident(text, messages), weight: 1 },
-    { rank: meaning, weight: 1 },
-  ]);
-  const ways = new Map([
-    ["text", await score(half, text)],
-    ["all words", await score(half, textRanker(messages, "all"))],
-    ["meaning", await score(half, meaning)],
-    ["hybrid", await score(half, hybrid)],
-  ]);
+  const filled = await openCorpusVault(part, {
+    meaning: { open: async () => ({ main: await createEmbedder("builtin", { cacheFolder: "" }) }) },
+  });
+  t.after(() => filled.close());
+  await embedded(filled.user);
+  const ways = new Map([["any word", await score(half, textRanker(part.messages))]]);
+  for (const mode of ["text", "semantic", "hybrid"] as const) {
+    ways.set(mode, await score(half, vaultRanker(part, filled, mode)));
+  }
   for (const line of table(ways)) t.diagnostic(line);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  t.diagnostic(`${String(messages.length)} messages, ${String(half.length)} held-out queries, ${seconds} s`);
+  t.diagnostic(
+    `${String(part.messages.length)} messages, ${String(half.length)} held-out questions, ${seconds} s`,
+  );
   assert.deepEqual(notBeaten(ways, "hybrid"), []);
-  // The same question to a hybrid that is broken must be answered otherwise.
-  const reversed = fused([
-    { rank: confident(text, messages), weight: 1 },
-    { rank: async (query) => [...(await meaning(query))].reverse(), weight: 1 },
-  ]);
-  const worse = new Map([...ways, ["hybrid", await score(half, reversed)] as const]);
-  assert.notDeepEqual(notBeaten(worse, "hybrid"), []);
+  // A search that puts the first page last must be told from one that does not.
+  const hybrid = vaultRanker(part, filled, "hybrid");
+  const turned = await score(half, async (query) => {
+    const found = await hybrid(query);
+    return [...found.slice(10), ...found.slice(0, 10)];
+  });
+  assert.notDeepEqual(notBeaten(new Map([...ways, ["hybrid", turned] as const]), "hybrid"), []);
 });
