@@ -112,18 +112,18 @@ function messagesOf(chunks: readonly NearChunk[], { question, database, texts }:
   const found = new Map<string, FoundMessage>();
   for (const { document: number, chunk, score } of chunks) {
     if (found.size >= question.limit) break;
-    const document = database.document(number);
-    const session = document && database.sessionByNumber(document.session);
-    if (document === undefined || session === undefined) continue;
+    const document = database.foundDocument(number);
+    if (document === undefined) continue;
+    const { sessionId } = document;
     const { messageId, field } = parseDocumentId(document.documentId);
-    const key = `${session.sessionId} ${messageId}`;
-    const isItself = question.like?.messageId === messageId && question.like.sessionId === session.sessionId;
+    const key = `${sessionId} ${messageId}`;
+    const isItself = question.like?.messageId === messageId && question.like.sessionId === sessionId;
     if (found.has(key) || isItself) continue;
     // The number may be another message's by now: then this one is found again when that was noticed.
     const now = texts.messageOf(document.doc);
-    if (now?.messageId !== messageId || now.sessionId !== session.sessionId) continue;
+    if (now?.messageId !== messageId || now.sessionId !== sessionId) continue;
     const hit = {
-      sessionId: session.sessionId as SessionId,
+      sessionId: sessionId as SessionId,
       messageId: messageId as MessageId,
       score,
       field,

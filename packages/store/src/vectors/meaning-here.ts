@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Embedder, JsonValue, MeaningState, SessionId } from "@chatty/model";
 import { ChattyError, isChattyError } from "@chatty/model";
 import { absolutePath, layout } from "../files/layout.ts";
@@ -56,6 +56,7 @@ const defaultLeastForFirst = 10_000;
 const restShare = 0.1;
 const restShareWhileAsked = 1;
 const askedLatelyMs = 4_000;
+const shortestRestMs = 5;
 /** Rounds leave so many times as long between them as comparing takes. */
 const comparingShare = 20;
 
@@ -346,7 +347,7 @@ export class MeaningHere implements MeaningPort {
     let pending = 0;
     for (const [index, session] of sessions.entries()) {
       pending += texts.count(session);
-      if (index % 512 === 511) await delay(0, undefined, { signal });
+      if (index % 512 === 511) await nextTurn(undefined, { signal });
     }
     this.#pendingMessages = pending;
   }
@@ -362,7 +363,7 @@ export class MeaningHere implements MeaningPort {
     if (this.#comparedWith === generation) return;
     for (const [index, session] of sessions.entries()) {
       if (!stale.has(session)) keeper.renumber(texts, session);
-      if (index % 64 === 63) await delay(0);
+      if (index % 64 === 63) await nextTurn();
       this.#stopped.signal.throwIfAborted();
     }
     this.#comparedWith = generation;
@@ -379,12 +380,19 @@ export class MeaningHere implements MeaningPort {
   }
 
   #control(signal: AbortSignal, done: RoundControl["done"]): RoundControl {
+    let owedMs = 0;
     return {
       signal,
       done,
       rest: async (tookMs) => {
         const isAsked = performance.now() - this.#askedAt < askedLatelyMs;
-        await delay(tookMs * (isAsked ? restShareWhileAsked : restShare), undefined, { signal });
+        owedMs += tookMs * (isAsked ? restShareWhileAsked : restShare);
+        // A timer takes longer than a short rest.
+        if (owedMs < shortestRestMs) await nextTurn();
+        else {
+          await delay(owedMs, undefined, { signal });
+          owedMs = 0;
+        }
         if (this.#isPaused) await this.#resumed.promise;
         signal.throwIfAborted();
       },

@@ -23,7 +23,7 @@ export type RowRun = readonly [from: number, to: number];
 
 export interface NearestQuery {
   vector: Float32Array;
-  /** How many are wanted. */
+  /** How many are wanted. With exact scores the first 32 are certain, those behind them as good as. */
   limit: number;
   /** Whether a row may be in the answer; every row may when absent. */
   isAllowed?: (row: number) => boolean;
@@ -44,6 +44,8 @@ export interface NearestOptions {
 const defaultSliceRows = 65_536;
 /** Rows that are passed over together when none of them is good enough. Divides the rows of a slice. */
 const blockRows = 256;
+/** Places of an answer whose rows are certain; those behind them are as 8 bits have them. */
+const certainPlaces = 32;
 const sampledRows = 4_096;
 /** Rows that are scored exactly in any case: nearly always they have the best among them. */
 const leastRescored = 40;
@@ -115,14 +117,17 @@ export class NearestRows {
     if (limit <= 0 || this.#rows === 0) return [];
     const scale = this.#scoreAll(query);
     this.#lastScale = scale;
-    const wanted = exact === undefined ? limit : Math.max(leastRescored, limit * 2);
-    const best = this.#collect(query, wanted, -Infinity);
-    for (const near of best) near.score *= scale;
-    if (exact === undefined) return best.slice(0, limit);
-    const rescored = rescore(vector, best, exact);
-    if (rescored === undefined) return best.slice(0, limit);
-    this.#addWhatCouldBeBetter(query, { best, rescored, scale });
-    return rescored.toSorted(compareNear).slice(0, limit);
+    const certain = Math.min(limit, certainPlaces);
+    const rescoredCount = exact === undefined ? 0 : Math.max(leastRescored, certain * 2);
+    const found = this.#collect(query, Math.max(limit, rescoredCount), -Infinity);
+    for (const near of found) near.score *= scale;
+    const best = found.slice(0, rescoredCount);
+    const rescored = exact === undefined ? undefined : rescore(vector, best, exact);
+    if (rescored === undefined) return found.slice(0, limit);
+    this.#addWhatCouldBeBetter({ ...query, limit: certain }, { best, rescored, scale });
+    const known = new Set(rescored.map(({ row }) => row));
+    const rest = found.filter(({ row }) => !known.has(row));
+    return [...rescored, ...rest].sort(compareNear).slice(0, limit);
   }
 
   /** How the scores of all rows lay in the last scan of all rows, by a sample: what is usual for the model and the question. */

@@ -164,11 +164,6 @@ export class VectorDatabase {
     return row === undefined ? undefined : sessionOf(row);
   }
 
-  sessionByNumber(number: number): StoredSession | undefined {
-    const row = this.#get("SELECT number, session_id, content, pair FROM sessions WHERE number = ?", number);
-    return row === undefined ? undefined : sessionOf(row);
-  }
-
   putSession(set: number, { sessionId, content, pair }: Omit<StoredSession, "number">): number {
     this.#run(
       `INSERT INTO sessions (set_number, session_id, content, pair) VALUES (?, ?, ?, ?)
@@ -207,15 +202,26 @@ export class VectorDatabase {
     }));
   }
 
-  document(number: number): StoredDocument | undefined {
-    const row = this.#get(`SELECT ${documentColumns} FROM documents WHERE number = ?`, number);
-    return row === undefined ? undefined : documentOf(row);
-  }
-
   documentOfSession(session: number, documentId: string): StoredDocument | undefined {
     const sql = `SELECT ${documentColumns} FROM documents WHERE session = ? AND document_id = ?`;
     const row = this.#get(sql, session, documentId);
     return row === undefined ? undefined : documentOf(row);
+  }
+
+  /** What is told of a document that was found. */
+  foundDocument(
+    number: number,
+  ): { documentId: string; sessionId: string; doc: number; ranges: Uint32Array } | undefined {
+    const sql = `SELECT d.document_id, d.doc, d.ranges, s.session_id FROM documents d
+      JOIN sessions s ON s.number = d.session WHERE d.number = ?`;
+    const row = this.#get(sql, number);
+    if (row === undefined) return undefined;
+    return {
+      documentId: String(row["document_id"]),
+      sessionId: String(row["session_id"]),
+      doc: Number(row["doc"]),
+      ranges: new Uint32Array(copied(row["ranges"] as Uint8Array)),
+    };
   }
 
   /** Documents of a set with their pair, in the order of their numbers, some at a time. */

@@ -39,8 +39,13 @@ export interface RoundControl {
 const strategy = gatheredStrategy;
 /** Chunks or sessions that are written together: a sync of two files for each pair that they go to, and nobody is answered meanwhile. */
 const flushedAtOnce = 32;
-/** Texts that are embedded in one call: what a question waits for at most. */
-const embeddedAtOnce = 8;
+/** As many chunks at most, where embedding is fast. */
+const mostFlushedAtOnce = 1_024;
+/** Milliseconds that the work of one writing should take. */
+const flushMs = 400;
+/** Texts that are embedded in one call: what a question waits for. Adapted to this many milliseconds. */
+const mostEmbeddedAtOnce = 256;
+const callMs = 40;
 
 /** A document that waits for its vectors. */
 interface Waiting extends TextToEmbed {
@@ -68,6 +73,8 @@ export class VectorKeeper {
   #waiting: Waiting[] = [];
   #waitingChunks = 0;
   #finished: Finished[] = [];
+  #flushedAtOnce = flushedAtOnce;
+  #embeddedAtOnce = 8;
 
   constructor(options: VectorKeeperOptions) {
     this.#options = options;
@@ -216,7 +223,7 @@ export class VectorKeeper {
     const chunks = chunkTextNow(document.text, this.#options.embedder, strategy);
     this.#waiting.push({ ...document, chunks });
     this.#waitingChunks += chunks.length;
-    if (this.#waitingChunks >= flushedAtOnce) await this.#flush(control);
+    if (this.#waitingChunks >= this.#flushedAtOnce) await this.#flush(control);
   }
 
   async #flush(control: RoundControl): Promise<void> {
@@ -227,14 +234,22 @@ export class VectorKeeper {
     this.#waitingChunks = 0;
     const vectors: Float32Array[] = [];
     const texts = waiting.flatMap(({ text, chunks }) => chunks.map(({ from, to }) => text.slice(from, to)));
-    for (let at = 0; at < texts.length; at += embeddedAtOnce) {
+    const flushBegan = performance.now();
+    while (vectors.length < texts.length) {
       control.signal.throwIfAborted();
       const began = performance.now();
-      const some = texts.slice(at, at + embeddedAtOnce);
+      const some = texts.slice(vectors.length, vectors.length + this.#embeddedAtOnce);
       vectors.push(...(await this.#options.embedder.embed(some, "document", control.signal)));
-      await control.rest(performance.now() - began);
+      const tookMs = performance.now() - began;
+      this.#embeddedAtOnce = adapted(this.#embeddedAtOnce, tookMs, callMs, {
+        least: 1,
+        most: mostEmbeddedAtOnce,
+      });
+      await control.rest(tookMs);
     }
     control.signal.throwIfAborted();
+    const limits = { least: flushedAtOnce, most: mostFlushedAtOnce };
+    this.#flushedAtOnce = adapted(this.#flushedAtOnce, performance.now() - flushBegan, flushMs, limits);
     this.#keep(waiting, finished, vectors);
     for (const { messages } of finished) control.done(messages);
   }
@@ -339,4 +354,15 @@ export class VectorKeeper {
       for (const number of numbers) database.removeDocument(number);
     });
   }
+}
+
+/** As much as takes about so long, found by doubling and halving. */
+function adapted(
+  count: number,
+  tookMs: number,
+  wantedMs: number,
+  { least, most }: { least: number; most: number },
+): number {
+  if (tookMs > wantedMs * 1.5) return Math.max(least, Math.floor(count / 2));
+  return tookMs < wantedMs / 3 ? Math.min(most, count * 2) : count;
 }
