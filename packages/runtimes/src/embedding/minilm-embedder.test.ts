@@ -93,7 +93,7 @@ test("is called off between texts, and lets others have a turn", async () => {
   assert.ok(turns >= 3);
 });
 
-test("works in a thread of its own, with the same vectors", async () => {
+test("gives the same vectors in a thread of its own", async () => {
   const source = `
     const { parentPort } = await import("node:worker_threads");
     const { createMiniLmEmbedder } = await import(${JSON.stringify(new URL("./minilm-embedder.ts", import.meta.url).href)});
