@@ -1,5 +1,5 @@
 import { findMarks, makeSnippet, parseSearchQuery, wordTokens } from "@chatty/model";
-import type { ParsedQuery, Snippet } from "@chatty/model";
+import type { ParsedQuery, Snippet, TextRange } from "@chatty/model";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createRandom } from "../fidelity/seeded-random.ts";
@@ -97,6 +97,66 @@ function countFaults(make: (each: Case) => Snippet, count: number): { faults: nu
 function make({ text, parsed, maxChars }: Case): Snippet {
   return makeSnippet(text, parsed, { maxChars });
 }
+
+/** What is to be marked, by comparing every word of a text with every word of a query. */
+function marksByComparing(text: string, { terms }: ParsedQuery): TextRange[] {
+  const words = wordTokens(text);
+  const found: TextRange[] = [];
+  for (const { tokens, isPrefix } of terms.flatMap((term) => [term, ...term.alternatives])) {
+    for (let at = 0; at + tokens.length <= words.length; at += 1) {
+      const fits = tokens.every((token, index) => {
+        const term = words[at + index]?.term ?? "";
+        return isPrefix && index === tokens.length - 1 ? term.startsWith(token) : term === token;
+      });
+      if (tokens.length > 0 && fits)
+        found.push([words[at]?.from ?? 0, words[at + tokens.length - 1]?.to ?? 0]);
+    }
+  }
+  const merged: TextRange[] = [];
+  for (const [from, to] of found.toSorted((left, right) => left[0] - right[0] || left[1] - right[1])) {
+    const last = merged.at(-1);
+    if (last !== undefined && from < last[1]) last[1] = Math.max(last[1], to);
+    else merged.push([from, to]);
+  }
+  return merged;
+}
+
+/** A text of few words and a query of them, so that phrases begin, fail and begin again. */
+function makeDenseCase(random: SeededRandom): { text: string; parsed: ParsedQuery } {
+  const words = ["a", "b", "ab", "Äb", "a\u0301b", "ba", "語", "語日", "日", "x_y", "éa"];
+  const many = (count: number): string => Array.from({ length: count }, () => random.pick(words)).join(" ");
+  const queries = Array.from({ length: 1 + random.below(3) }, () => {
+    const star = random.pick(["", "", "*"]);
+    return `"${many(1 + random.below(4))}"${star}${random.pick([" ", " OR "])}`;
+  });
+  return { text: many(random.below(60)), parsed: parseSearchQuery(queries.join("").trim(), { now: 0 }) };
+}
+
+describe("marks of texts at random", () => {
+  test("stand where comparing every word with every word puts them", (t) => {
+    let marked = 0;
+    for (let index = 0; index < textCount * 2; index += 1) {
+      const random = createRandom(seed + index);
+      const { text, parsed } = index % 2 === 0 ? makeDenseCase(random) : makeCase(random);
+      const endsInPart = parsed.terms.some((term) =>
+        [term, ...term.alternatives].some(
+          ({ isPrefix, tokens }) => isPrefix && /^[^\0-\u0dff]/u.test(tokens.at(-1) ?? ""),
+        ),
+      );
+      // Of a pair of letters only what was asked for is marked, which tables in another test show.
+      if (endsInPart || parsed.terms.some(({ isExact }) => isExact)) continue;
+      const marks = findMarks(text, parsed);
+      marked += marks.length;
+      assert.deepEqual(
+        marks,
+        marksByComparing(text, parsed),
+        `seed ${seed + index}: ${JSON.stringify([text, parsed.text])}`,
+      );
+    }
+    t.diagnostic(`${marked} marks, seed ${seed}`);
+    assert.ok(marked > textCount);
+  });
+});
 
 describe("snippets of texts at random", () => {
   test("are short, whole at their ends, on one line, and show what was found", (t) => {

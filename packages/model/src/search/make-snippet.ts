@@ -140,8 +140,8 @@ function showFrom(
   const before = isCutBefore ? "…" : "";
   const marks = mergeMatches(matches).flatMap(([from, to]): TextRange[] => {
     const range: TextRange = [
-      before.length + (shown.places[from - start] ?? 0),
-      before.length + (shown.places[to - start] ?? shown.text.length),
+      before.length + placeIn(shown, from - start),
+      before.length + placeIn(shown, to - start),
     ];
     return range[0] < range[1] ? [range] : [];
   });
@@ -150,14 +150,19 @@ function showFrom(
 
 interface FoldedStretch {
   text: string;
-  /** Where each unit of the original stands in it. */
-  places: number[];
+  /** Where each unit of the original stands in it; absent where each stands where it stood. */
+  places?: number[];
   /** Where it ends in the original. */
   end: number;
 }
 
+/** More than single spaces. */
+const foldedPattern = /[^\S ]| {2}/;
+
 /** A stretch on one line, with at most `room` units. */
 function foldSpace(text: string, start: number, end: number, room: number): FoldedStretch {
+  const plain = text.slice(start, Math.min(end, start + room));
+  if (!foldedPattern.test(plain)) return { text: plain.trimEnd(), end: start + plain.length };
   let folded = "";
   const places: number[] = [];
   let at = start;
@@ -170,9 +175,13 @@ function foldSpace(text: string, start: number, end: number, room: number): Fold
     if (!isRepeated) folded += isSpace ? " " : text[at];
     at += 1;
   }
-  const trimmed = folded.trimEnd();
   places.push(folded.length);
-  return { text: trimmed, places: places.map((place) => Math.min(place, trimmed.length)), end: at };
+  return { text: folded.trimEnd(), places, end: at };
+}
+
+/** Where something stands in a stretch that was folded; at its end where that was trimmed off. */
+function placeIn(stretch: FoldedStretch, index: number): number {
+  return Math.min(stretch.places?.[index] ?? index, stretch.text.length);
 }
 
 /** Where a snippet ends that has to leave something off: after a word, or inside an overlong one. */
@@ -224,8 +233,15 @@ function nextLetterStart(text: string, at: number): number {
   return from === at ? at : to;
 }
 
+/** Between letters of Latin-1 one may always cut, but for the two units of a line's end; it spares asking the segmenter. */
+function isPlainBorder(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  const after = text.charCodeAt(at);
+  return before < 0x100 && after < 0x100 && !(before === 13 && after === 10);
+}
+
 function letterAt(text: string, at: number): { from: number; to: number } {
-  if (at <= 0 || at >= text.length) return { from: at, to: at };
+  if (at <= 0 || at >= text.length || isPlainBorder(text, at)) return { from: at, to: at };
   const first = Math.max(0, at - longestLetter);
   letters ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
   const found = letters.segment(text.slice(first, at + longestLetter)).containing(at - first);

@@ -35,9 +35,14 @@ for (const [, name = "", length = "0"] of kindRuns.matchAll(/([A-Z])([0-9a-z]+)/
   runStart += Number.parseInt(length, 36);
 }
 
-const kindOfUnit = new Uint8Array(0x10000);
+/**
+ * The kinds of UTF-16 units, for loops that look at each: halves of pairs are separators here, so what may be a pair must be
+ * asked for with `wordKind`.
+ */
+export const unitKinds = new Uint8Array(0x10000);
 for (const [index, start] of runStarts.entries()) {
-  if (start < 0x10000) kindOfUnit.fill(runKinds[index] ?? separator, start);
+  if (start >= 0x10000) break;
+  unitKinds.fill(runKinds[index] ?? separator, start, runStarts[index + 1] ?? runStart);
 }
 
 const foldedUnit = new Uint16Array(0x10000);
@@ -56,7 +61,7 @@ const foldedAstral = new Map<number, number>();
 
 /** The kind of a character; of a surrogate that stands alone, `separator`. */
 export function wordKind(codePoint: number): WordKind {
-  if (codePoint < 0x10000) return (kindOfUnit[codePoint] ?? separator) as WordKind;
+  if (codePoint < 0x10000) return (unitKinds[codePoint] ?? separator) as WordKind;
   let low = 0;
   let high = runStarts.length - 1;
   while (low < high) {

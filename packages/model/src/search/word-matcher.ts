@@ -42,8 +42,10 @@ class WordMatcher {
   readonly #single: number[][] = [];
   readonly #prefixes: { word: number; prefix: string }[] = [];
   readonly #phrases: Phrase[] = [];
-  /** The low bytes of the characters with which a term that matters begins. */
-  readonly #beginnings = new Uint8Array(256);
+  /** The low bits of the first two characters of the terms that matter: most words of a text are passed over by them. */
+  readonly #beginnings = new Uint8Array(1024);
+  /** The same of the first characters alone. */
+  readonly #rows = new Uint8Array(32);
   /** Where the last words began, as many as the longest phrase has. */
   readonly #starts: number[];
   #count = 0;
@@ -71,7 +73,7 @@ class WordMatcher {
     const first = codePointAt(this.#text, from);
     const isUnspaced = wordKind(first) === unspaced;
     // Decomposed letters fold into one that begins otherwise.
-    if (!isUnspaced && this.#beginnings[foldedCodePoint(first) & 255] === 0) {
+    if (!isUnspaced && !this.#mayMatter(first, from, to)) {
       if (this.#isFitting) this.#forget();
       return true;
     }
@@ -88,10 +90,24 @@ class WordMatcher {
     return true;
   }
 
+  #mayMatter(first: number, from: number, to: number): boolean {
+    const row = (foldedCodePoint(first) & 31) * 32;
+    const second = to - from > 1 && first < 0x80 ? this.#text.charCodeAt(from + 1) : 0x80;
+    // Letters beyond ASCII may fold into others, or away.
+    if (second < 0x80) return this.#beginnings[row + (foldedCodePoint(second) & 31)] === 1;
+    return this.#rows[row / 32] === 1;
+  }
+
   #add(word: number, tokens: readonly string[], isPrefix: boolean): void {
-    for (const token of tokens) this.#beginnings[(token.codePointAt(0) ?? 0) & 255] = 1;
     const last = tokens.at(-1);
     if (last === undefined) return;
+    for (const token of tokens) {
+      const row = (token.codePointAt(0) ?? 0) & 31;
+      this.#rows[row] = 1;
+      if (token.length > 1) this.#beginnings[row * 32 + (token.charCodeAt(1) & 31)] = 1;
+      // Nothing is known of what follows in a word that goes on.
+      else if (isPrefix && token === last) this.#beginnings.fill(1, row * 32, row * 32 + 32);
+    }
     if (tokens.length === 1 && isPrefix) {
       this.#prefixes.push({ word, prefix: last });
       return;

@@ -3,7 +3,9 @@ import {
   foldedCodePoint,
   foldedMark,
   letter,
+  separator,
   symbol,
+  unitKinds,
   unspaced,
   wordKind,
 } from "./word-kinds.ts";
@@ -49,6 +51,12 @@ export function scanWords(
 ): void {
   let at = start;
   while (at < end) {
+    const unit = text.charCodeAt(at);
+    // Most of what is no letter is a space or a sign of one unit.
+    if (unitKinds[unit] === separator && (unit & 0xfc00) !== 0xd800) {
+      at += 1;
+      continue;
+    }
     const codePoint = codePointAt(text, at);
     const kind = wordKind(codePoint);
     const from = at;
@@ -116,6 +124,12 @@ function asciiEnd(text: string, from: number): number {
 function letterRunEnd(text: string, from: number, end: number): number {
   let at = from;
   while (at < end) {
+    const unit = text.charCodeAt(at);
+    if (unitKinds[unit] === letter) {
+      at += 1;
+      continue;
+    }
+    if (unit < 0x80) break;
     const codePoint = codePointAt(text, at);
     const kind = wordKind(codePoint);
     if (kind !== letter && kind !== droppedMark && kind !== foldedMark) break;
