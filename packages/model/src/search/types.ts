@@ -27,7 +27,9 @@ export type SearchMark = "starred" | "archived" | "home" | "imported" | "native"
 
 /** Conditions by kind. Of the values of one kind any suffices, but for marks: each of them is asked for. */
 export interface SearchConditions {
+  /** Ids. Where none is equal: all that begin so before a hyphen (`chatgpt` for `chatgpt-alex`), or the name as a slug. */
   runtimes?: RuntimeId[];
+  /** Like `runtimes`. */
   constructs?: ConstructId[];
   sessions?: SessionId[];
   roles?: Role[];
