@@ -58,6 +58,9 @@ export class VectorSet {
   #columns: Columns = columnsFor(1_024);
   /** Absolute folders of pairs by number. */
   readonly #folders = new Map<number, string>();
+  /** Documents that are taken out, and that have another number, with the next question. */
+  readonly #gone = new Set<number>();
+  readonly #renumbered = new Map<number, number>();
   /** Of the filter whose positions are known. */
   #stamp: number | undefined;
 
@@ -69,6 +72,7 @@ export class VectorSet {
 
   /** Vectors in it. */
   get size(): number {
+    this.#catchUp();
     return this.#nearest.size;
   }
 
@@ -97,6 +101,8 @@ export class VectorSet {
   add(document: StoredDocument, pair: number): void {
     const padded = paddedDimensions(this.kind.dimensions);
     const { vectors, scales, number, doc, firstRow } = document;
+    // The number of one that is gone may be given again.
+    if (this.#gone.has(number)) this.#catchUp();
     for (let chunk = 0; chunk * padded < vectors.length; chunk += 1) {
       const row = this.#nearest.addQuantised({
         values: vectors.subarray(chunk * padded, (chunk + 1) * padded),
@@ -113,26 +119,36 @@ export class VectorSet {
     }
   }
 
-  remove(documents: ReadonlySet<number>): void {
-    if (documents.size === 0) return;
-    const { document } = this.#columns;
-    for (let row = 0; row < this.#nearest.end; row += 1) {
-      if (!documents.has(document[row] ?? -1)) continue;
-      document[row] = -1;
-      this.#nearest.remove(row);
+  /** Takes documents out. Done with the next question: one pass through all rows takes out any number of them. */
+  remove(documents: Iterable<number>): void {
+    for (const document of documents) {
+      this.#gone.add(document);
+      this.#renumbered.delete(document);
     }
   }
 
-  /** Documents whose message has another number in the index of words by now. */
+  /** Documents whose message has another number in the index of words by now. Done with the next question, too. */
   renumber(docs: ReadonlyMap<number, number>): void {
-    if (docs.size === 0) return;
+    for (const [document, doc] of docs) this.#renumbered.set(document, doc);
+  }
+
+  #catchUp(): void {
+    if (this.#gone.size === 0 && this.#renumbered.size === 0) return;
     const { document, doc, position } = this.#columns;
     for (let row = 0; row < this.#nearest.end; row += 1) {
-      const moved = docs.get(document[row] ?? -1);
+      const number = document[row] ?? -1;
+      if (this.#gone.has(number)) {
+        document[row] = -1;
+        this.#nearest.remove(row);
+        continue;
+      }
+      const moved = this.#renumbered.get(number);
       if (moved === undefined) continue;
       doc[row] = moved;
       position[row] = positionUnknown;
     }
+    this.#gone.clear();
+    this.#renumbered.clear();
   }
 
   /** Documents whose rows lie elsewhere in their pair, by the row of the first. */
@@ -151,6 +167,7 @@ export class VectorSet {
 
   /** The nearest chunks, best first. Scores are exact where the vectors are kept in files. */
   find({ vector, limit, filter }: SetQuestion): NearChunk[] {
+    this.#catchUp();
     const { document, chunk, doc, position } = this.#columns;
     if (filter.stamp !== this.#stamp) position.fill(positionUnknown);
     this.#stamp = filter.stamp;
