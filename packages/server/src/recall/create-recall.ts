@@ -20,6 +20,9 @@ export interface RecallOptions {
   createMark?: () => string;
 }
 
+/** Part of the time that the search has, and milliseconds for the conversation that is being read when the time is over. */
+const searchingShare = 0.6;
+const graceMs = 100;
 /** How long the number of messages counts as known. */
 const countedForMs = 60_000;
 
@@ -37,7 +40,10 @@ export function createRecall(options: RecallOptions): RecallPort {
   };
 
   const look = async (ask: RecallAsk, at: number): Promise<FoundPassage[]> => {
-    const { isOver, timeIsOver, end } = boundTime(boundMs);
+    // What the search has not said by then is done without, so that there is time left to read what it did say.
+    const searching = boundTime(boundMs * searchingShare);
+    const reading = boundTime(boundMs);
+    const patience = boundTime(boundMs + graceMs);
     try {
       const runtimes = recalledRuntimes(user, settings());
       const hits = await findHits({
@@ -45,18 +51,18 @@ export function createRecall(options: RecallOptions): RecallPort {
         messages,
         questions: recallQuestions(ask.turns, at),
         runtimeIds: [...runtimes.keys()],
-        timeIsOver,
+        timeIsOver: searching.timeIsOver,
       });
       const made = makePassages({
         ...{ user, hits, runtimes, inContext: ask.inContext, counts: words.counts() },
         asked: ask.turns.findLast(({ role }) => role === "user")?.text ?? "",
         maxTokens: ask.maxTokens - frameTokens,
-        isOver,
+        isOver: reading.isOver,
       });
-      // Reading conversations has its bound, too: a huge import takes its time when it is first looked at.
-      return await Promise.race([made, timeIsOver.then(() => [])]);
+      // Reading stops between two conversations; one that takes long, as a huge import when it is first looked at, is not waited for.
+      return await Promise.race([made, patience.timeIsOver.then(() => [])]);
     } finally {
-      end();
+      for (const bound of [searching, reading, patience]) bound.end();
     }
   };
 

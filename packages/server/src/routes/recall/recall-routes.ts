@@ -28,7 +28,7 @@ const tags = ["recall"];
 const PeriodParams = Type.Object({ period: Type.String({ maxLength: 40 }) });
 
 export function addRecallRoutes(app: App, context: ServerContext): void {
-  const { user, now, providers: book, builtin } = context;
+  const { user, now, providers: book, builtin, recall } = context;
   const providers = createAnswerProviders(book, () => settingsOf(user).defaultModel ?? undefined);
   const find = async (model: string | undefined, runtimeId: string): Promise<FoundModel | undefined> => {
     const { constructId } = user.runtime(runtimeId);
@@ -60,7 +60,12 @@ export function addRecallRoutes(app: App, context: ServerContext): void {
         response: answers({ 200: RecallState }),
       },
     },
-    async ({ params, query }) => await stateOf(params.id, query.model),
+    async ({ params, query }) => {
+      const state = await stateOf(params.id, query.model);
+      // A conversation is open: what its first message needs is made before it is asked for. It never rejects.
+      if (state.on) recall.prepare().catch(() => undefined);
+      return state;
+    },
   );
   app.put(
     "/api/sessions/:id/recall",
