@@ -119,3 +119,13 @@ test("weights that are cut off or of another model are refused", async () => {
   assert.throws(() => network.run([[]]), RangeError);
   assert.throws(() => network.run([Array.from({ length: 257 }, () => 2000)]), RangeError);
 });
+
+test("a machine that cannot run it is told what to do", async (t) => {
+  t.mock.method(WebAssembly, "instantiate", () =>
+    Promise.reject(new WebAssembly.CompileError("no such instruction")),
+  );
+  await assert.rejects(createMiniLmEmbedder(), {
+    code: "EMBEDDER_UNAVAILABLE",
+    message: /does not run on this machine/,
+  });
+});

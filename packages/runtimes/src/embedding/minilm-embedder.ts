@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { ChattyError, isChattyError } from "@chatty/model";
 import type { Embedder } from "@chatty/model";
 import { readMiniLmFiles } from "./model-files.ts";
 import { makeMiniLm, miniLmDimensions, miniLmMaxTokens } from "./minilm-network.ts";
@@ -19,7 +20,9 @@ const tokensTogether = 96;
 export async function createMiniLmEmbedder(): Promise<Embedder> {
   const files = await readMiniLmFiles();
   const pieces = makeWordPieces(files.tokenizer);
-  const network = await makeMiniLm(files.weights);
+  const network = await makeMiniLm(files.weights).catch((error: unknown) => {
+    throw cannotRun(error);
+  });
   const room = miniLmMaxTokens - 2;
   return {
     model: miniLmModel,
@@ -48,4 +51,17 @@ export async function createMiniLmEmbedder(): Promise<Embedder> {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** A processor or a Node without the vector instructions, or too little memory. */
+export function cannotRun(error: unknown): ChattyError {
+  if (isChattyError(error)) return error;
+  return new ChattyError(
+    "EMBEDDER_UNAVAILABLE",
+    "The built-in embedding model does not run on this machine.",
+    {
+      hint: "Choose a server that embeds in Settings, such as Ollama. Search by words works without.",
+      cause: error,
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Embedder } from "@chatty/model";
 import { keepCacheFile, readCacheFile, readMiniLmFiles } from "./model-files.ts";
+import { cannotRun } from "./minilm-embedder.ts";
 import { makeMiniLm } from "./minilm-network.ts";
 import { decodeStaticTable, distilStaticTable, encodeStaticTable, staticDimensions } from "./static-table.ts";
 import type { StaticTable } from "./static-table.ts";
@@ -27,7 +28,10 @@ export async function createStaticEmbedder(cacheFolder: string, signal?: AbortSi
   const kept = await readCacheFile(path);
   let table = kept === undefined ? undefined : decodeStaticTable(kept);
   if (table === undefined) {
-    table = await distilStaticTable(await makeMiniLm(files.weights), signal);
+    const network = await makeMiniLm(files.weights).catch((error: unknown) => {
+      throw cannotRun(error);
+    });
+    table = await distilStaticTable(network, signal);
     await keepCacheFile(path, encodeStaticTable(table));
   }
   const made = table;
