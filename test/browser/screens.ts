@@ -30,14 +30,11 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     { name: "settings-providers", open: goTo("/app/settings/providers") },
     { name: "settings-appearance", open: goTo("/app/settings/appearance") },
     { name: "search-start", open: goTo("/app/search") },
-    { name: "search", open: search("light", /message/) },
-    { name: "search-narrowed", open: search("the from:assistant on:2024", /message/) },
-    { name: "search-one", open: search('"the lighthouse opens at four" from:assistant', /message/) },
-    { name: "search-nothing", open: search("hrabour from:me", /Nothing/) },
+    { name: "search", open: search("light") },
     {
       name: "search-filters",
       async open(page, origin) {
-        await search("light", /message/)(page, origin);
+        await search("light")(page, origin);
         const filters = page.getByRole("button", { name: "Filters" });
         if (await filters.isVisible()) await filters.click();
         await page.waitForTimeout(250);
@@ -46,21 +43,11 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     {
       name: "found",
       async open(page, origin) {
-        await search("tomatoes", /message/)(page, origin);
+        await search("tomatoes")(page, origin);
         await page.keyboard.press("ArrowDown");
         await page.keyboard.press("Enter");
         await page.getByRole("region", { name: "Found in this conversation" }).waitFor();
-        await page.waitForTimeout(900);
-      },
-    },
-    {
-      name: "palette-search",
-      async open(page, origin) {
-        await goTo(`/app/chat/${shown}`)(page, origin);
-        await openPalette(page);
-        await page.keyboard.type("light");
-        await page.getByRole("option", { name: /^Search everything for/ }).waitFor();
-        await page.waitForTimeout(600);
+        await page.waitForTimeout(400);
       },
     },
     { name: "settings-search", open: goTo("/app/settings/search") },
@@ -117,10 +104,14 @@ function goTo(path: string): Screen["open"] {
 }
 
 /** The search page with its answer. */
-function search(q: string, status: RegExp): Screen["open"] {
+function search(q: string): Screen["open"] {
   return async (page, origin) => {
-    await goTo(`/app/search?q=${encodeURIComponent(q)}`)(page, origin);
-    await page.getByRole("search").getByRole("status").filter({ hasText: status }).waitFor();
+    await goTo(`/app/search?q=${encodeURIComponent(q)}&mode=text`)(page, origin);
+    await page
+      .getByRole("search")
+      .getByRole("status")
+      .filter({ hasText: /message/ })
+      .waitFor();
     await page.waitForTimeout(250);
   };
 }

@@ -38,7 +38,8 @@ export const HitRow = memo(function HitRow({ hit, q, isStop, isNarrow, onOpen }:
           <span className="truncate font-medium text-ink-soft">{speakerOf(hit.role, hit.model)}</span>
           {timestamp !== undefined && (
             <span className="tabular shrink-0" title={formatExactTime(timestamp)}>
-              {formatDate(timestamp)}, {formatClock(timestamp)}
+              {formatDate(timestamp)}
+              <span className="max-md:hidden">, {formatClock(timestamp)}</span>
             </span>
           )}
           <Badges hit={hit} />
