@@ -11,13 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ConstructId, MessageId, RuntimeId, SessionId } from "@chatty/model";
-import { nodeFiles } from "../../packages/store/src/files/node-files.ts";
-import { TimelineFile } from "../../packages/store/src/continuity/timeline/timeline-file.ts";
-import { timelineRows } from "../../packages/store/src/continuity/timeline/timeline-rows.ts";
-import type {
-  TimelineMessage,
-  TimelineSession,
-} from "../../packages/store/src/continuity/timeline/timeline-rows.ts";
+import { openTimelineFile, timelineRows } from "@chatty/store/testing/timeline";
+import type { TimelineFile, TimelineMessage, TimelineSession } from "@chatty/store/testing/timeline";
 
 const { values } = parseArgs({
   options: {
@@ -81,8 +76,8 @@ function main(): void {
   const folder = mkdtempSync(join(tmpdir(), "chatty-timeline-bench-"));
   try {
     const path = join(folder, "timeline.db");
-    const file = new TimelineFile(nodeFiles(), path);
-    const small = new TimelineFile(nodeFiles(), join(folder, "small.db"));
+    const file = openTimelineFile(path);
+    const small = openTimelineFile(join(folder, "small.db"));
     const keys: number[] = [];
     let built = 0;
     let buildMs = 0;
