@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { createEmbedder as createReference } from "@lat.md/embed";
@@ -128,4 +129,17 @@ test("a machine that cannot run it is told what to do", async (t) => {
     code: "EMBEDDER_UNAVAILABLE",
     message: /does not run on this machine/,
   });
+});
+
+test("embeds where there is no network at all", (t) => {
+  if (spawnSync("unshare", ["-n", "true"]).status !== 0)
+    return t.skip("a room without network needs root and unshare");
+  const script = `
+    import { createMiniLmEmbedder } from ${JSON.stringify(new URL("./minilm-embedder.ts", import.meta.url).href)};
+    const [vector] = await (await createMiniLmEmbedder()).embed(["the boat"], "query");
+    console.log(vector.length);
+  `;
+  const words = ["-n", process.execPath, "--input-type=module", "--eval", script];
+  const done = spawnSync("unshare", words, { encoding: "utf8" });
+  assert.equal(done.stdout, "384\n", done.stderr);
 });
