@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { MessageId, SessionId } from "@chatty/model";
+import { isChattyError } from "@chatty/model";
 import type { Catalog } from "../catalog/catalog.ts";
 import { Turn } from "../imports/turn.ts";
 import { QuietTimer } from "../quiet-timer.ts";
@@ -25,8 +26,10 @@ const startMs = 5_000;
 /** Conversations handed to the indexer at a time. */
 const jobsAtOnce = 64;
 const pageRows = 200;
-/** How long closing waits for a note about how far the index is. Milliseconds. */
-const closeMs = 300;
+/** How long closing waits for what was taken in to be written. Milliseconds. */
+const closeMs = 500;
+/** An index that is damaged again and again is a matter of the disk. */
+const mostMendings = 3;
 /** How often listeners are told of progress. Milliseconds. */
 const tellEveryMs = 300;
 
@@ -45,6 +48,8 @@ export class IndexFollower {
   /** Rows that a pass through all has still to come by. */
   #rowsLeft = 0;
   #hasLooked = false;
+  /** How often in a row the index was found damaged and begun anew. */
+  #mendings = 0;
   readonly #seqAtStart: number;
   #working: Promise<void> | undefined;
   #jobs: SourceJobs | undefined;
@@ -134,11 +139,13 @@ export class IndexFollower {
 
   /** Begins anew. @param clear empties the index. */
   async begin(clear: () => Promise<void>): Promise<void> {
-    await this.#working?.catch(() => undefined);
+    while (this.#working !== undefined) await this.#working.catch(() => undefined);
     this.#isAllDue = true;
     this.#hasLooked = true;
     this.#wantsPieces = false;
-    await clear();
+    // It is a round like any other: nothing is handed over meanwhile.
+    this.#working = clear().finally(() => (this.#working = undefined));
+    await this.#working;
     await this.catchUp();
   }
 
@@ -148,11 +155,13 @@ export class IndexFollower {
     this.#timer.stop();
     clearTimeout(this.#starting);
     if (!this.#options.followsByItself) await this.#working?.catch(() => undefined);
-    if (!this.#hasLooked || this.pending > 0) return;
-    // What changed no conversation counts as seen, too: the next start then has nothing to compare.
+    if (!this.#hasLooked) return;
+    const { place, storage } = this.#options;
     const patience = new AbortController();
+    // What was taken in stays; and what changed no conversation counts as seen, so that the next start has nothing to compare.
+    const noted = this.pending === 0 ? place.reach(this.#mark(storage.log.seq)) : place.commit();
     await Promise.race([
-      this.#options.place.reach(this.#mark(this.#options.storage.log.seq)).catch(() => undefined),
+      noted.catch(() => undefined),
       delay(closeMs, undefined, { signal: patience.signal }).catch(() => undefined),
     ]);
     patience.abort();
@@ -172,9 +181,18 @@ export class IndexFollower {
       else await this.#indexDirty();
       if (this.pending === 0) await this.#options.place.reach(this.#mark(this.#options.storage.log.seq));
       this.#failure = undefined;
+      if (this.pending === 0) this.#mendings = 0;
       this.#tell(this.pending === 0);
     } catch (error) {
       if (this.#isClosed) return;
+      if (isChattyError(error, "CATALOG_DAMAGED") && this.#mendings < mostMendings) {
+        // It is derived: everything is indexed again.
+        this.#mendings += 1;
+        this.#isAllDue = true;
+        this.#hasLooked = true;
+        await this.#options.place.clear();
+        return;
+      }
       this.#failure = error instanceof Error ? error.message : String(error);
       this.#tell(true);
       throw error;
@@ -198,7 +216,8 @@ export class IndexFollower {
     const { catalog, place } = this.#options;
     this.#isAllDue = false;
     catalog.flush();
-    this.#rowsLeft = catalog.size;
+    let notHanded = catalog.size;
+    this.#rowsLeft = Math.max(notHanded, 1);
     try {
       await place.beginPass();
       const jobs = new SourceJobs(this.#options);
@@ -215,9 +234,11 @@ export class IndexFollower {
           batch.push(jobs.jobOf(catalog.session(row.sessionId) ?? row));
         }
         for (let at = 0; at < batch.length; at += jobsAtOnce) {
-          await this.#hand(batch.slice(at, at + jobsAtOnce), false);
-          // Nothing of it is seen before the pass ends.
-          this.#rowsLeft = Math.max(this.#rowsLeft - jobsAtOnce, 1);
+          const slice = batch.slice(at, at + jobsAtOnce);
+          const waiting = await this.#hand(slice, false);
+          notHanded -= slice.length;
+          // What is not visible yet counts, and the pass itself until it is over.
+          this.#rowsLeft = Math.max(notHanded + waiting, 1);
         }
       }
       // Rows that are being made again are missing without being gone.
@@ -255,8 +276,7 @@ export class IndexFollower {
       }
       const isLast = this.#dirty.size === 0;
       if (gone.length > 0) await place.forget(gone);
-      await this.#hand(batch, isLast);
-      if (isLast) this.#settled();
+      if ((await this.#hand(batch, isLast)) === 0) this.#settled();
     } catch (error) {
       for (const sessionId of this.#handed) this.#dirty.add(sessionId);
       this.#handed.clear();
@@ -275,12 +295,13 @@ export class IndexFollower {
     }
   }
 
-  async #hand(batch: readonly SourceJob[], isLast: boolean): Promise<void> {
-    if (batch.length === 0 && !isLast) return;
+  /** @returns how many conversations were taken in and are not visible yet. */
+  async #hand(batch: readonly SourceJob[], isLast: boolean): Promise<number> {
     this.#flushJournals();
-    const { isAnew } = await this.#options.place.index(batch, isLast);
+    const { isAnew, waiting } = await this.#options.place.index(batch, isLast);
     if (isAnew) this.#isAllDue = true;
     this.#tell(false);
+    return waiting;
   }
 
   /** The indexer reads journals where they lie. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ExportReader, SessionId } from "@chatty/model";
 import { isChattyError } from "@chatty/model";
+import { checked } from "../catalog/checked-statement.ts";
 import type { FilePort } from "../files/port.ts";
 import { indexDigest } from "./index-lines.ts";
 import { IndexWriter, factsText } from "./index-writer.ts";
@@ -15,6 +16,8 @@ export interface IndexedJobs {
   unreadable: { sessionId: SessionId; message: string }[];
   /** True when the index was found damaged and begun anew: everything is to be indexed again. */
   isAnew: boolean;
+  /** Conversations that were taken in and are not visible yet. */
+  waiting: number;
 }
 
 /** How far the index is when it is opened. */
@@ -25,6 +28,9 @@ export interface IndexHead {
   isAnew: boolean;
 }
 
+/** Longest time that something is taken in and not visible. Milliseconds. */
+const visibleMs = 1_500;
+
 /** Keeps one user's index. Calls come one after the other. Whoever opened it closes it. */
 export class Indexer {
   readonly #files: FilePort;
@@ -34,6 +40,8 @@ export class Indexer {
   #writer: IndexWriter;
   /** Sessions that a pass through all of them has come by. */
   #passed: Set<SessionId> | undefined;
+  #waiting = 0;
+  #waitingSince = 0;
 
   /** @param path absolute; a damaged file is begun anew. */
   constructor(files: FilePort, path: string, reader: ExportReader | undefined) {
@@ -41,7 +49,14 @@ export class Indexer {
     this.#path = path;
     this.#reader = reader;
     this.#database = openSearchFile(files, path);
-    this.#writer = new IndexWriter(this.#database);
+    try {
+      this.#writer = checked(() => new IndexWriter(this.#database));
+    } catch (error) {
+      this.#database.close();
+      if (!isChattyError(error, "CATALOG_DAMAGED")) throw error;
+      this.#database = beginSearchFile(files, path);
+      this.#writer = new IndexWriter(this.#database);
+    }
   }
 
   head(): IndexHead {
@@ -58,10 +73,12 @@ export class Indexer {
       for (const job of jobs) {
         const message = await this.#take(job);
         if (message !== undefined) unreadable.push({ sessionId: job.facts.sessionId, message });
-        if (this.#writer.isFull) this.#writer.commit();
+        if (this.#waiting === 0) this.#waitingSince = performance.now();
+        this.#waiting += 1;
+        if (this.#writer.isFull || performance.now() - this.#waitingSince > visibleMs) this.commit();
       }
-      if (isLast) this.#writer.commit();
-      return { unreadable, isAnew: false };
+      if (isLast) this.commit();
+      return { unreadable, isAnew: false, waiting: this.#waiting };
     });
   }
 
@@ -77,16 +94,22 @@ export class Indexer {
       this.#passed = undefined;
       if (passed !== undefined)
         this.#writer.remove(this.#writer.sessionIds().filter((id) => !passed.has(id)));
-      this.#writer.commit();
-      return await Promise.resolve({ unreadable: [], isAnew: false });
+      this.commit();
+      return await Promise.resolve({ unreadable: [], isAnew: false, waiting: 0 });
     });
+  }
+
+  /** Makes visible what was taken in. */
+  commit(): void {
+    this.#writer.commit();
+    this.#waiting = 0;
   }
 
   /** Says what everything in the index was made from. */
   reach(reached: string): void {
     if (this.#writer.state("reached") === reached) return;
     this.#writer.setState("reached", reached);
-    this.#writer.commit();
+    this.commit();
   }
 
   /** Does a little of what makes questions faster; to be called while nothing else is to do. @returns true while there is more. */
@@ -108,7 +131,7 @@ export class Indexer {
   forget(sessionIds: readonly SessionId[]): void {
     this.#writer.setState("reached", undefined);
     this.#writer.remove(sessionIds);
-    this.#writer.commit();
+    this.commit();
     for (const sessionId of sessionIds) this.#passed?.delete(sessionId);
   }
 
@@ -123,11 +146,17 @@ export class Indexer {
     this.#database = beginSearchFile(this.#files, this.#path);
     this.#writer = new IndexWriter(this.#database);
     this.#passed = undefined;
+    this.#waiting = 0;
   }
 
   close(): void {
     if (!this.#database.isOpen) return;
-    this.#writer.rollback();
+    try {
+      this.commit();
+    } catch {
+      // What is not committed is indexed again at the next start.
+      this.#writer.rollback();
+    }
     this.#database.close();
   }
 
@@ -160,10 +189,11 @@ export class Indexer {
     } catch (error) {
       if (!isChattyError(error, "CATALOG_DAMAGED")) {
         this.#writer.rollback();
+        this.#waiting = 0;
         throw error;
       }
       this.clear();
-      return { unreadable: [], isAnew: true };
+      return { unreadable: [], isAnew: true, waiting: 0 };
     }
   }
 }

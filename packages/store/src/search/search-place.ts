@@ -1,4 +1,5 @@
 import type { ExportReader, SessionId } from "@chatty/model";
+import { checked } from "../catalog/checked-statement.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import type { FilePort } from "../files/port.ts";
 import { Indexer } from "./indexer.ts";
@@ -14,6 +15,8 @@ export interface SearchPlace {
   index(jobs: readonly SourceJob[], isLast: boolean): Promise<IndexedJobs>;
   beginPass(): Promise<void>;
   endPass(): Promise<IndexedJobs>;
+  /** Makes visible what was taken in. */
+  commit(): Promise<void>;
   reach(reached: string): Promise<void>;
   tidy(): Promise<boolean>;
   wantPieces(): Promise<void>;
@@ -69,6 +72,10 @@ export class SearchHere implements SearchPlace {
     return this.#heeding(this.#inTurn((indexer) => indexer.endPass()));
   }
 
+  commit(): Promise<void> {
+    return this.#inTurn((indexer) => indexer.commit());
+  }
+
   reach(reached: string): Promise<void> {
     return this.#inTurn((indexer) => indexer.reach(reached));
   }
@@ -115,7 +122,7 @@ export class SearchHere implements SearchPlace {
 
   async counts(): Promise<{ messages: number; sessions: number }> {
     await Promise.resolve();
-    return this.#opened()?.counts() ?? { messages: 0, sessions: 0 };
+    return checked(() => this.#opened()?.counts() ?? { messages: 0, sessions: 0 });
   }
 
   async letGo(): Promise<void> {
@@ -134,8 +141,14 @@ export class SearchHere implements SearchPlace {
     if (this.#queries !== undefined) return this.#queries.engine;
     const database = openSearchReader(this.#files, this.#path);
     if (database === undefined) return undefined;
-    this.#queries = { engine: new QueryEngine(database), close: () => database.close() };
-    return this.#queries.engine;
+    try {
+      const engine = checked(() => new QueryEngine(database));
+      this.#queries = { engine, close: () => database.close() };
+      return engine;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   }
 
   #closeQueries(): void {

@@ -99,6 +99,7 @@ export function searchInThreads(thread: string, path: string): SearchPlace {
     index: (...asked) => heeding(index.call("index", asked)),
     beginPass: () => index.call("beginPass", []),
     endPass: () => heeding(index.call("endPass", [])),
+    commit: () => index.call("commit", []),
     reach: (...asked) => index.call("reach", asked),
     tidy: () => index.call("tidy", []),
     wantPieces: () => index.call("wantPieces", []),

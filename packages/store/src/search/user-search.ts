@@ -51,6 +51,9 @@ const patienceMs = 200;
 const meaningMs = 400;
 const nearLimit = 100;
 
+/** What an index answers that is not there. */
+const nothing: EngineAnswer = { hits: [], totalIsExact: false, sort: "best", mode: "text", notices: [] };
+
 /** The search of one user. */
 export class UserSearch {
   readonly #options: UserSearchOptions;
@@ -115,7 +118,7 @@ export class UserSearch {
   async state(): Promise<SearchState> {
     await this.#waitABit(undefined);
     const { storage } = this.#options;
-    const counts = await this.#place.counts();
+    const counts = await this.#orMended(this.#place.counts(), { messages: 0, sessions: 0 });
     let bytes = 0;
     for (const file of searchFiles(this.#path)) bytes += storage.files.status(file)?.size ?? 0;
     const { pending, failure } = this.#follower;
@@ -191,7 +194,7 @@ export class UserSearch {
     await this.#waitABit(signal);
     const { storage, user } = this.#options;
     const visibility = visibilityOf(storage.configuration, user.userId, this.#follower.untold());
-    const { wantsPieces, ...answer } = await this.#orAnew(ask(visibility));
+    const { wantsPieces, ...answer } = (await this.#orMended(ask(visibility), undefined)) ?? nothing;
     if (wantsPieces === true) this.#follower.wantPieces();
     signal?.throwIfAborted();
     return {
@@ -243,15 +246,14 @@ export class UserSearch {
     return row?.deleted === false && !this.#follower.isChanged(sessionId, messageId);
   }
 
-  async #orAnew(asked: Promise<EngineAnswer | undefined>): Promise<EngineAnswer> {
-    const nothing: EngineAnswer = { hits: [], totalIsExact: false, sort: "best", mode: "text", notices: [] };
+  /** A damaged index is made again in the background, and this answer says that everything is missing. */
+  async #orMended<Value>(asked: Promise<Value>, instead: Value): Promise<Value> {
     try {
-      return (await asked) ?? nothing;
+      return await asked;
     } catch (error) {
       if (!isChattyError(error, "CATALOG_DAMAGED")) throw error;
-      // It is derived: it is made again in the background, and this answer says that everything is missing.
       void this.#follower.begin(() => this.#place.clear()).catch(() => undefined);
-      return nothing;
+      return instead;
     }
   }
 
