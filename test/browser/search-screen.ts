@@ -17,6 +17,8 @@ export async function openSearch(page: Page, origin: string, q = "", mode = "tex
 /** A hit in sight. */
 export interface ShownHit {
   title: string;
+  /** When the newest of its hits was said, and whether the conversation was put away. */
+  titleNote: string;
   /** Who said it, when, and where it stands. */
   line: string;
   snippet: string;
@@ -38,19 +40,31 @@ export async function shownHits(page: Page): Promise<ShownHit[]> {
   return await results(page)
     .locator("li")
     .evaluateAll((rows) => {
-      const found: { title: string; line: string; snippet: string; marks: string[]; href: string }[] = [];
+      const found: {
+        title: string;
+        titleNote: string;
+        line: string;
+        snippet: string;
+        marks: string[];
+        href: string;
+      }[] = [];
       let title = "";
+      let titleNote = "";
       const ordered = rows
         .map((row) => ({ row, top: row.getBoundingClientRect().top }))
         .sort((a, b) => a.top - b.top);
       for (const { row } of ordered) {
         const heading = row.querySelector("h2");
-        if (heading !== null) title = heading.querySelector("a")?.textContent ?? "";
+        if (heading !== null) {
+          title = heading.querySelector("a")?.textContent ?? "";
+          titleNote = heading.lastElementChild?.textContent ?? "";
+        }
         const link = row.querySelector("a[data-stop]");
         if (link === null) continue;
         const [line, snippet] = link.children;
         found.push({
           title,
+          titleNote,
           line: line?.textContent ?? "",
           snippet: snippet?.textContent ?? "",
           marks: Array.from(snippet?.querySelectorAll("mark") ?? [], (mark) => mark.textContent ?? ""),

@@ -318,6 +318,13 @@ describe("what was said is found", () => {
     await hitsOf(page, (hits) => assert.equal(hits[0]?.title, "Boat repair"));
   });
 
+  it("also where it was put away, which is said", async () => {
+    await openSearch(page, chatty.origin, "varnish");
+    await hitsOf(page, (hits) => assert.ok(hits[0] !== undefined && !hits[0].titleNote.includes("archived")));
+    await client.send("PATCH", `/api/sessions/${native}`, { archived: true });
+    await hitsOf(page, (hits) => assert.match(hits[0]?.titleNote ?? "", /archived/));
+  });
+
   it("and settings say how far the index is", async () => {
     await page.goto(`${chatty.origin}/app/settings/search`);
     const { sessions } = await client.get<SessionPage>("/api/sessions?limit=200");

@@ -92,6 +92,8 @@ export interface SearchHit {
   field: SearchField;
   /** False for a message of a branch that is not shown. */
   onActivePath: boolean;
+  /** True where the conversation was put away. */
+  archived?: boolean;
   foundBy: ("text" | "meaning")[];
 }
 

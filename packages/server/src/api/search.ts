@@ -140,6 +140,8 @@ export const SearchHit = Type.Object({
   field: SearchField,
   /** False for a message of a branch that is not shown. */
   onActivePath: Type.Boolean(),
+  /** True where the conversation was put away. */
+  archived: Type.Optional(Type.Boolean()),
   foundBy: Type.Array(Type.Union([Type.Literal("text"), Type.Literal("meaning")])),
 });
 export type SearchHit = Type.Static<typeof SearchHit>;

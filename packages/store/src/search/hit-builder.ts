@@ -3,7 +3,7 @@ import { findMarks, makeSnippet } from "@chatty/model";
 import type { MessageId, ParsedQuery, RuntimeId, SearchField, SearchHit } from "@chatty/model";
 import type { AttributeTable } from "./attribute-table.ts";
 import { noTime } from "./attribute-table.ts";
-import { activeBit, fieldBit, fieldOrder, roleBit, roleOrder, titleBit } from "./document.ts";
+import { activeBit, fieldBit, fieldOrder, markBits, roleBit, roleOrder, titleBit } from "./document.ts";
 import type { BestDocument } from "./found-documents.ts";
 import { shownRuntime } from "./session-filter.ts";
 import type { Visibility } from "./session-filter.ts";
@@ -68,6 +68,7 @@ export function buildHit(context: HitContext, { position, doc, score }: BestDocu
     titleMarks: findMarks(session.title, parsed),
     field,
     onActivePath: (bits & activeBit) !== 0,
+    ...((session.marks & markBits.archived) === 0 ? {} : { archived: true }),
     foundBy: passage === undefined ? ["text"] : passage.hasWords ? ["text", "meaning"] : ["meaning"],
   };
 }

@@ -136,6 +136,7 @@ export function Conversation({ session, opened, linkedId, found }: ConversationP
             q={found.words.q}
             ids={matches.ids}
             isMore={matches.isMore}
+            isTitle={matches.isTitle}
             current={matches.current}
             onStep={matches.step}
             onClose={found.onClose}

@@ -33,6 +33,7 @@ export const GroupRow = memo(function GroupRow({ hit, runtime, newest, isAgain }
         )}
       </Link>
       <span className="tabular shrink-0 pb-0.5 text-12 font-normal text-ink-muted">
+        {hit.archived === true && "archived · "}
         {isAgain && "more of it · "}
         {newest !== undefined && formatDate(newest)}
       </span>

@@ -10,13 +10,15 @@ interface FoundBarProps {
   ids: readonly string[] | undefined;
   /** There are more than are listed. */
   isMore: boolean;
+  /** The title has the words. */
+  isTitle: boolean;
   current: string | undefined;
   onStep: (step: 1 | -1) => void;
   onClose: () => void;
 }
 
 /** What one came for: the words, which of the messages that have them this is, and the way to the others. F3 leads on, with Shift back. */
-export function FoundBar({ q, ids, isMore, current, onStep, onClose }: FoundBarProps) {
+export function FoundBar({ q, ids, isMore, isTitle, current, onStep, onClose }: FoundBarProps) {
   const latest = useLatest({ onStep, onClose });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -38,7 +40,7 @@ export function FoundBar({ q, ids, isMore, current, onStep, onClose }: FoundBarP
           {q}
         </span>
         <output aria-live="polite" className="tabular shrink-0 text-ink-muted">
-          {ids === undefined ? "" : placeWords(ids, isMore, current)}
+          {ids === undefined ? "" : placeWords(ids, isMore, isTitle, current)}
         </output>
       </p>
       <IconButton label="Previous match (Shift F3)" disabled={isAlone} onClick={() => onStep(-1)}>
@@ -54,10 +56,15 @@ export function FoundBar({ q, ids, isMore, current, onStep, onClose }: FoundBarP
   );
 }
 
-function placeWords(ids: readonly string[], isMore: boolean, current: string | undefined): string {
+function placeWords(
+  ids: readonly string[],
+  isMore: boolean,
+  isTitle: boolean,
+  current: string | undefined,
+): string {
   const at = current === undefined ? -1 : ids.indexOf(current);
   const count = `${formatCount(ids.length)}${isMore ? "+" : ""}`;
-  if (ids.length === 0) return "found by its meaning";
+  if (ids.length === 0) return isTitle ? "found by its title" : "found by its meaning";
   if (at === -1) return ids.length === 1 ? "1 match" : `${count} matches`;
   return `match ${formatCount(at + 1)} of ${count}`;
 }

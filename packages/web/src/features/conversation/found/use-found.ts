@@ -64,6 +64,7 @@ export function useFound({ found, sessionId, linkedId, through, root, list, open
   return {
     ids,
     isMore: data?.next !== undefined,
+    isTitle: data?.hits.some(({ field }) => field === "title") ?? false,
     current: target?.messageId ?? linkedId,
     step: (by: 1 | -1) => {
       const next = neighbour(ids ?? [], target?.messageId, by);
