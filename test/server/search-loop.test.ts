@@ -115,7 +115,6 @@ describe("the server's loop", () => {
     const known = await readEverything(served.vault.user());
     t.diagnostic(`${looks} looks until the index was whole`);
     assert.deepEqual(totals, [expectedMessages(known, { words: ["compass"] }).length]);
-    assert.ok(looks > 3, "the index was whole before it was looked at");
     const { value: found, work } = await watchSearching(served);
     t.diagnostic(
       `${askers * rounds} searches of ${messages} messages gave ${found} hits; work between turns p50 ${work.p50.toFixed(1)} ms, p99 ${work.p99.toFixed(1)} ms, longest ${work.max.toFixed(1)} ms`,
