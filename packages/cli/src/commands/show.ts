@@ -2,6 +2,7 @@ import type { CommandDescription } from "../command-description.ts";
 import { sessionJson } from "../output/session-json.ts";
 import { hasFlag, numberOption, requireArgument } from "../invocation.ts";
 import { originOf, renderConversation } from "../output/conversation-text.ts";
+import { summaryText } from "../output/summary-text.ts";
 
 export const showCommand: CommandDescription = {
   words: ["show"],
@@ -9,11 +10,13 @@ export const showCommand: CommandDescription = {
   details: [
     "For people: the active path. With --json: every node of every branch, in tree order.",
     "--at shows it as it was: texts, deletions, title, star, archive and home of then, and of an import what was imported by then.",
+    "--summary gives what it is about: the summary that is kept, or its own most telling sentences. No model is asked.",
     "--raw gives the provider's own bytes of an imported conversation, unchanged; of a native one, its journal.",
   ],
   arguments: [{ name: "SESSION", summary: "Any id or alias." }],
   options: [
     { name: "raw", summary: "The source's own bytes on stdout." },
+    { name: "summary", summary: "What it is about instead of what was said." },
     {
       name: "at",
       value: "TIME",
@@ -43,6 +46,13 @@ export const showCommand: CommandDescription = {
         signal.throwIfAborted();
         await output.bytes(chunk);
       }
+      return 0;
+    }
+    if (hasFlag(invocation, "summary")) {
+      // The server's parts take their time to load, and no other command for reading needs them.
+      const { showSummary } = await import("@chatty/server");
+      const summary = await showSummary(user, user.resolveSession(name), Date.now());
+      await output.result({ ...summary }, () => summaryText(summary));
       return 0;
     }
     const conversation = await user.show(name, then);

@@ -14,6 +14,7 @@ import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { createUuid, isChattyError } from "@chatty/model";
 import type { MessageId, SessionId } from "@chatty/model";
+import { backupVault, restoreBackup } from "../backup/vault-backups.ts";
 import { openVault } from "../vault/open-vault.ts";
 import type { UserVault, Vault } from "../user-vault.ts";
 import { historyLimits, parseContextHistory } from "./context-history.ts";
@@ -225,6 +226,24 @@ describe("what is remembered over conversations", () => {
     assert.deepEqual(report.remaining, []);
     assert.ok(!existsSync(history) && !existsSync(period));
     assert.deepEqual(user.memory.history(), { recalls: [], conversations: [] });
+  });
+
+  test("is in a backup, and back after restoring it", async (t) => {
+    const { user, vault, home } = await open(t);
+    const boat = await conversation(user, "the boat");
+    await user.memory.addRecall(recallOf(user, boat.id, boat));
+    await user.memory.keepSummary(summaryOf(user, boat));
+    await user.memory.keepPeriodSummary(periodOf(user, [boat]));
+    const backups = join(home, "backups");
+    await backupVault(vault, backups);
+    await restoreBackup({ from: backups, home: join(home, "restored") });
+    const restored = await openVault({ home: join(home, "restored"), environment });
+    const { memory } = restored.user();
+    assert.deepEqual(memory.history(), user.memory.history());
+    assert.deepEqual(memory.summary(boat.id), user.memory.summary(boat.id));
+    assert.deepEqual(memory.periodSummary("2024-03"), user.memory.periodSummary("2024-03"));
+    assert.deepEqual((await restored.verify()).problems, []);
+    await restored.close();
   });
 
   test("is refused under another name, version or user", async (t) => {
