@@ -1,6 +1,6 @@
 import type { Embedder, MessageId, SessionId } from "@chatty/model";
 import type { AttributeTable } from "../search/attribute-table.ts";
-import { documentFilter } from "../search/session-filter.ts";
+import { documentFilters } from "../search/session-filter.ts";
 import type { MeaningAnswer, MeaningHit, MeaningQuestion } from "./meaning-port.ts";
 import type { SearchView } from "./search-view.ts";
 import { parseDocumentId } from "./texts-to-embed.ts";
@@ -85,7 +85,7 @@ interface Asking {
 
 function hitsOf(asking: Asking): MeaningHit[] {
   const { question, asked, vector, table } = asking;
-  const filter = documentFilter(table, question.filters, question.visibility);
+  const filter = documentFilters(table, [question.filters].flat(), question.visibility);
   const rows = {
     stamp: table.epoch,
     positionOf: (doc: number) => table.positionOf(doc),

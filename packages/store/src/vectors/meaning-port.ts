@@ -8,8 +8,8 @@ export interface MeaningQuestion {
   vector?: Float32Array;
   /** Asks for what is like a message, which itself is left out. */
   like?: { sessionId: SessionId; messageId: MessageId };
-  /** What every hit must fulfil: exactly as in a search by words. */
-  filters: SearchFilters;
+  /** What every hit must fulfil, all of it: exactly as in a search by words. */
+  filters: SearchFilters | readonly SearchFilters[];
   visibility: Visibility;
   limit: number;
 }

@@ -13,6 +13,7 @@ import { parseNpy } from "./npy-array.ts";
 import { MadeUpIndex } from "./testing/made-up-index.ts";
 import type { MadeUpSession } from "./testing/made-up-index.ts";
 import { march, noVisibility } from "./testing/meaning-world.ts";
+import { openVectorDatabase } from "./vector-database.ts";
 import { readVectorPair } from "./vector-pair.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
@@ -31,8 +32,10 @@ function makeIndex(context: TestContext): MadeUpIndex {
   return index;
 }
 
-function open({ root, user }: MadeUpIndex, slowMs = 0): MeaningThread {
-  return meaningInThread(thread, { root, user, setting: slowMs });
+function open(context: TestContext, { root, user }: MadeUpIndex, slowMs = 0): MeaningThread {
+  const port = meaningInThread(thread, { root, user, setting: slowMs });
+  context.after(() => port.close());
+  return port;
 }
 
 const subjects = ["volcanoes", "penguins", "locomotives", "sourdough", "telescopes"];
@@ -49,17 +52,22 @@ function sessionOf(number: number, version: number): MadeUpSession {
   };
 }
 
-async function answers(port: MeaningThread): Promise<unknown> {
-  const asked = [...subjects, "text3 version2", "number7"];
-  const given = asked.map((text) => port.find({ text, filters: {}, visibility: noVisibility, limit: 40 }));
-  return await Promise.all(given);
+/** Every message with its score, in an order that equal scores do not change. */
+async function answers(port: MeaningThread): Promise<string[]> {
+  const told: string[] = [];
+  for (const text of [...subjects, "text3 version2", "number7"]) {
+    const { hits } = await port.find({ text, filters: {}, visibility: noVisibility, limit: 500 });
+    const lines = hits.map((hit) => `${text}: ${hit.sessionId} ${hit.messageId} ${hit.score.toFixed(5)}`);
+    told.push(...lines.sort());
+  }
+  return told;
 }
 
 describe("in a thread of its own", () => {
   test("answers, tells how far it is, and passes on what goes wrong", async (t) => {
     const index = makeIndex(t);
     for (const number of [0, 1, 2]) index.put(sessionOf(number, 0));
-    const port = open(index);
+    const port = open(t, index);
     await port.settle();
     assert.deepEqual(await port.state(), {
       state: "ready",
@@ -91,12 +99,12 @@ describe("in a thread of its own", () => {
       version += 1;
       index.put(sessionOf(number, version % 12));
       whole.put(sessionOf(number, version % 12));
-      const port = open(index, random.below(3));
+      const port = open(t, index, random.below(3));
       port.sync();
       await new Promise((resolve) => void setTimeout(resolve, 20 + random.below(isFull ? 400 : 250)));
       await port.terminate();
     }
-    const [killed, unharmed] = [open(index), open(whole)];
+    const [killed, unharmed] = [open(t, index), open(t, whole)];
     await Promise.all([killed.settle(), unharmed.settle()]);
     assert.deepEqual(await answers(killed), await answers(unharmed), `seed ${seed}`);
     assert.equal((await killed.state()).chunks, (await unharmed.state()).chunks);
@@ -106,5 +114,22 @@ describe("in a thread of its own", () => {
     const { lines, rows } = readVectorPair(files, month);
     assert.equal(parseNpy(readFileSync(`${month}/embeddings.npy`)).shape[0], rows);
     assert.ok(lines.length > 0);
+  });
+
+  test("a planted mistake, a document taken for embedded that is not there, is seen by the same comparison", async (t) => {
+    const index = makeIndex(t);
+    for (const number of [0, 1]) index.put(sessionOf(number, 0));
+    const port = open(t, index);
+    await port.settle();
+    const whole = await answers(port);
+    await port.close();
+    const database = openVectorDatabase(files, absolutePath(index.root, layout.vectors(index.user)));
+    const [set] = database.sets();
+    const [first] = database.documentsAfter(set?.number ?? 0, 0, 1);
+    database.removeDocument(first?.document.number ?? 0);
+    database.close();
+    const damaged = open(t, index);
+    await damaged.settle();
+    assert.notDeepEqual(await answers(damaged), whole);
   });
 });
