@@ -99,6 +99,15 @@ describe("word pieces", () => {
     assert.deepEqual(pieces.ids(" \n\t\u200b"), []);
   });
 
+  test("marks that stand in a text are text", () => {
+    for (const mark of ["[CLS]", "[SEP]", "[PAD]", "[MASK]", "[UNK]"]) {
+      assert.ok(
+        pieces.ids(`a ${mark} b`).every((id) => id > 103),
+        mark,
+      );
+    }
+  });
+
   test("a huge text without a blank costs no more than its length", () => {
     assert.deepEqual(pieces.ids("x".repeat(2_000_000)), [100]);
     assert.equal(pieces.ids("漢".repeat(100_000), 5).length, 5);

@@ -20,7 +20,7 @@ export interface WordPieces {
 
 /**
  * WordPiece as BERT has it: the longest piece that fits, from the left; a word that cannot be put together is unknown as a whole.
- * What `tokenizer.json` says of filling up to 128 is left aside: it would make the vector of a short text one of nothing.
+ * Marks that stand in a text (`[SEP]`) are text. What `tokenizer.json` says of filling up to 128 is left aside: it would make the vector of a short text one of nothing.
  * @param tokenizerJson the file that ships with the weights.
  * @throws {ChattyError} EMBEDDER_UNAVAILABLE
  */
