@@ -136,6 +136,15 @@ export class AttributeTable {
     return this.#times[position] ?? noTime;
   }
 
+  /** Time of the oldest document that has one. */
+  oldestTime(): number | undefined {
+    for (let position = 0; position < this.#size; position += 1) {
+      const time = this.#times[position] ?? noTime;
+      if (time !== noTime && this.bitsAt(position) >= 0) return time;
+    }
+    return undefined;
+  }
+
   session(number: number): SessionAttributes | undefined {
     return this.#sessions[number];
   }

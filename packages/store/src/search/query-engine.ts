@@ -14,9 +14,9 @@ import { joinRanks } from "./joined-ranks.ts";
 import { findLoosely, looseLimit } from "./loose-match.ts";
 import type { RankedDocument } from "./loose-match.ts";
 import { formatCursor, parseCursor } from "./search-cursor.ts";
-import { questionOf } from "./question.ts";
+import { meantRequest, questionOf } from "./question.ts";
 import type { Question } from "./question.ts";
-import { documentFilter } from "./session-filter.ts";
+import { documentFilter, documentFilters } from "./session-filter.ts";
 import type { DocumentFilter, Visibility } from "./session-filter.ts";
 import { Spelling } from "./spelling.ts";
 import { tellingWords } from "./telling-words.ts";
@@ -29,6 +29,8 @@ export interface EngineRequest {
   now: number;
   /** What was found by meaning, the best first; undefined where nothing can be. */
   meaning?: readonly MeaningHit[] | undefined;
+  /** The same at the time that the words may mean. */
+  meaningThen?: readonly MeaningHit[] | undefined;
 }
 
 /** Asks for what is like a message. */
@@ -66,43 +68,29 @@ export class QueryEngine {
   }
 
   /** @throws {ChattyError} CURSOR_INVALID, LIMIT_INVALID, CATALOG_DAMAGED */
-  search({ request, visibility, now, meaning }: EngineRequest): EngineAnswer {
+  search(asked: EngineRequest): EngineAnswer {
+    const { request, visibility, now } = asked;
     const limit = checkLimit(request.limit ?? 20);
     const after = request.after === undefined ? undefined : parseCursor(request.after);
     const at = after?.now ?? now;
-    const question = questionOf(request, at);
+    const byMeaning = after?.byMeaning === false ? undefined : asked.meaning;
     return this.#reading(() => {
-      const asked = question.filters.filter((each, index) => index === 0 || Object.keys(each).length > 0);
-      const wantsHidden = asked.some(({ is }) => is?.includes("hidden") === true);
-      const filter = allOf(asked.map((each) => documentFilter(this.#table, each, visibility, wantsHidden)));
-      const wantsRank = request.sort !== "newest";
-      const isByMeaning = meaning !== undefined && after?.byMeaning !== false;
-      const words =
-        request.mode === "semantic" && isByMeaning
-          ? emptyFind()
-          : this.#finder.find(question, filter, wantsRank, at);
-      const joined = isByMeaning
-        ? this.#join(question, filter, words, meaning, wantsRank && request.mode !== "semantic", at)
-        : undefined;
-      const found = joined?.found ?? words;
+      const { answered, notices } = this.#find(asked, byMeaning, at);
+      const { question, words, found, passages } = answered;
       const best = bestDocuments(found, (position) => this.#table.docAt(position), limit + 1, after);
       const last = best.length > limit ? best[limit - 1] : undefined;
-      const context = {
-        body: this.#body,
-        table: this.#table,
-        visibility,
-        parsed: question.parsed,
-        fields: question.fields,
-        ...(joined === undefined ? {} : { passages: joined.passages }),
-      };
-      const backTo = this.#timeOf(words.backToDoc);
+      const { parsed, fields } = question;
+      const context = { body: this.#body, table: this.#table, visibility, parsed, fields, passages };
+      const backTo = words.isComplete ? undefined : this.#timeOf(words.backToDoc);
+      const isByMeaning = byMeaning !== undefined;
       const cursor = { doc: last?.doc ?? 0, score: last?.score ?? 0, now: at, byMeaning: isByMeaning };
-      const isCounted = request.mode !== "semantic" && (words.count > 0 || found.count === 0);
+      const isCounted =
+        !isByMeaning || (request.mode !== "semantic" && (words.count > 0 || found.count === 0));
       return {
         hits: best.slice(0, limit).flatMap((hit) => buildHit(context, hit) ?? []),
         ...(last === undefined ? {} : { next: formatCursor(cursor) }),
-        ...(isCounted || !isByMeaning ? { total: words.count } : {}),
-        totalIsExact: (isCounted || !isByMeaning) && words.isComplete,
+        ...(isCounted ? { total: words.count } : {}),
+        totalIsExact: isCounted && words.isComplete,
         sort: found.isRanked ? "best" : "newest",
         mode: !isByMeaning ? "text" : request.mode === "semantic" ? "semantic" : "hybrid",
         ...(backTo === undefined ? {} : { searchedBackTo: backTo }),
@@ -110,10 +98,38 @@ export class QueryEngine {
           ? { facets: countFacets(this.#table, isCounted ? words : found, visibility) }
           : {}),
         ...(this.#finder.wantsPieces(question) ? { wantsPieces: true } : {}),
-        ...this.#suggestions(request, question.parsed, words.count, at),
-        notices: question.parsed.notices,
+        ...this.#suggestions(request, parsed, words.count, at),
+        notices: [...notices, ...parsed.notices],
       };
     });
+  }
+
+  /** Where no message has all words, a time among them may be meant as one. */
+  #find(
+    asked: EngineRequest,
+    byMeaning: readonly MeaningHit[] | undefined,
+    now: number,
+  ): { answered: Answered; notices: string[] } {
+    const answered = this.#findAsAsked(asked, byMeaning, now);
+    const meant = answered.words.count > 0 ? undefined : meantRequest(asked.request, now);
+    if (meant === undefined) return { answered, notices: [] };
+    const near = byMeaning === undefined ? undefined : (asked.meaningThen ?? byMeaning);
+    const then = this.#findAsAsked({ ...asked, request: meant.request }, near, now);
+    return then.found.count > 0 ? { answered: then, notices: [meant.notice] } : { answered, notices: [] };
+  }
+
+  #findAsAsked(
+    { request, visibility }: EngineRequest,
+    meaning: readonly MeaningHit[] | undefined,
+    now: number,
+  ): Answered {
+    const question = questionOf(request, now);
+    const filter = documentFilters(this.#table, question.filters, visibility);
+    const wantsRank = request.sort !== "newest";
+    const usesWords = meaning === undefined || request.mode !== "semantic";
+    const words = usesWords ? this.#finder.find(question, filter, wantsRank, now) : emptyFind();
+    if (meaning === undefined) return { question, words, found: words, passages: new Map() };
+    return { question, words, ...this.#join(question, filter, words, meaning, wantsRank && usesWords, now) };
   }
 
   /** What is like a message, in other conversations: by its telling words. Undefined when it is not in the index. */
@@ -240,9 +256,20 @@ export class QueryEngine {
 
   #timeOf(doc: number | undefined): number | undefined {
     const position = doc === undefined ? undefined : this.#table.positionOf(doc);
+    // What has no time comes last: then everything that has one was looked at.
+    if (position !== undefined && this.#table.timeAt(position) === noTime) return this.#table.oldestTime();
     const time = position === undefined ? noTime : this.#table.timeAt(position);
     return time === noTime ? undefined : time;
   }
+}
+
+/** A question with what was found. */
+interface Answered {
+  question: Question;
+  /** By words alone. */
+  words: FoundDocuments;
+  found: FoundDocuments;
+  passages: Map<number, FoundPassage>;
 }
 
 function emptyFind(): FoundDocuments {
@@ -254,10 +281,4 @@ function checkLimit(limit: number): number {
   throw new ChattyError("LIMIT_INVALID", `A search gives between 1 and 200 hits, not ${limit}.`, {
     hint: "Ask for the next page with the cursor of the one before.",
   });
-}
-
-function allOf(filters: readonly DocumentFilter[]): DocumentFilter {
-  const [only, ...others] = filters;
-  if (only !== undefined && others.length === 0) return only;
-  return { allows: (position) => filters.every((filter) => filter.allows(position)) };
 }

@@ -1,4 +1,4 @@
-import { ftsExclusion, parseSearchQuery, toFtsMatch } from "@chatty/model";
+import { findMeantTime, ftsExclusion, parseSearchQuery, toFtsMatch } from "@chatty/model";
 import type { ParsedQuery, SearchField, SearchFilters, SearchRequest } from "@chatty/model";
 
 /** A stretch of characters that a document must have, or must not. */
@@ -50,6 +50,28 @@ export function questionOf({ query, filters = {} }: SearchRequest, now: number):
     wordForWord: positive.flatMap(({ substring }) =>
       substring === undefined ? [] : [substring.toLowerCase()],
     ),
+  };
+}
+
+/** A request that takes a time in plain words for a time, and what is to be said of that. */
+export interface MeantRequest {
+  request: SearchRequest;
+  notice: string;
+}
+
+/** "The boat in May 2023": hardly a message has its date in it. Undefined where no time is named, or one is asked for already. */
+export function meantRequest(request: SearchRequest, now: number): MeantRequest | undefined {
+  const options = { now, timeZoneOffset: new Date(now).getTimezoneOffset() };
+  const { from, to } = { ...parseSearchQuery(request.query, options).filters, ...request.filters };
+  const meant = from === undefined && to === undefined ? findMeantTime(request.query, options) : undefined;
+  if (meant === undefined) return undefined;
+  const bounds = {
+    ...(meant.from === undefined ? {} : { from: meant.from }),
+    ...(meant.to === undefined ? {} : { to: meant.to }),
+  };
+  return {
+    request: { ...request, query: meant.rest, filters: { ...request.filters, ...bounds } },
+    notice: `“${meant.said}” is taken as a time; "…" in quotes looks for the words.`,
   };
 }
 

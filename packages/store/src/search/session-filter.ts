@@ -48,6 +48,20 @@ export function documentFilter(
   };
 }
 
+/** The documents that all of some filters leave. */
+export function documentFilters(
+  table: AttributeTable,
+  filters: readonly SearchFilters[],
+  visibility: Visibility,
+): DocumentFilter {
+  const asked = filters.filter((each, index) => index === 0 || Object.keys(each).length > 0);
+  const asksForHidden = asked.some(({ is }) => is?.includes("hidden") === true);
+  const each = asked.map((one) => documentFilter(table, one, visibility, asksForHidden));
+  const [only, ...others] = each;
+  if (only !== undefined && others.length === 0) return only;
+  return { allows: (position) => each.every((filter) => filter.allows(position)) };
+}
+
 /** The runtime that a conversation is shown under. */
 export function shownRuntime({ runtimeId }: SessionAttributes, { joined }: Visibility): string {
   return joined[runtimeId] ?? runtimeId;

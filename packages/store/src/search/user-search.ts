@@ -20,6 +20,7 @@ import { UserMeaning } from "../vectors/user-meaning.ts";
 import type { MeaningSource } from "../vectors/user-meaning.ts";
 import { IndexFollower } from "./index-follower.ts";
 import type { EngineAnswer } from "./query-engine.ts";
+import { meantRequest } from "./question.ts";
 import { searchFiles } from "./search-file.ts";
 import { searchHere } from "./search-place.ts";
 import type { SearchPlace } from "./search-place.ts";
@@ -92,8 +93,12 @@ export class UserSearch {
   async search(request: SearchRequest, options: { signal?: AbortSignal } = {}): Promise<SearchAnswer> {
     const now = this.#options.now();
     return await this.#answer(options.signal, async (visibility) => {
-      const meaning = await this.#nearInMeaning(request, visibility, now);
-      return await this.#place.search({ request, visibility, now, meaning });
+      const then = meantRequest(request, now)?.request;
+      const [meaning, meaningThen] = await Promise.all([
+        this.#nearInMeaning(request, visibility, now),
+        then === undefined ? undefined : this.#nearInMeaning(then, visibility, now),
+      ]);
+      return await this.#place.search({ request, visibility, now, meaning, meaningThen });
     });
   }
 
@@ -102,7 +107,7 @@ export class UserSearch {
     const now = this.#options.now();
     return await this.#answer(undefined, async (visibility) => {
       const like = { sessionId, messageId };
-      const filters = { not: { sessions: [sessionId] } };
+      const filters = [{ not: { sessions: [sessionId] } }];
       const near = await this.#found(
         this.#meaning.find({ like, filters, visibility, limit: nearLimit }),
         false,
@@ -216,7 +221,7 @@ export class UserSearch {
     if (parsed.text.trim() === "") return undefined;
     const question = {
       text: parsed.text,
-      filters: { ...filters, ...parsed.filters },
+      filters: [parsed.filters, filters],
       visibility,
       limit: nearLimit,
     };
