@@ -41,6 +41,13 @@ describe("embedding in the background", () => {
     ]);
     assert.deepEqual(ids(await world.ask(meaning, "lion", { from: march + 2 }, 5)), ["c2"]);
     assert.deepEqual(ids(await world.ask(meaning, "lion", { sessions: ["nobody" as never] }, 5)), []);
+    const both = [{ runtimes: ["kitchen" as never] }, { runtimes: ["chatty" as never] }];
+    assert.deepEqual(
+      ids(await world.ask(meaning, "lion", both, 5)),
+      [],
+      "two filters must both be fulfilled",
+    );
+    assert.deepEqual(ids(await world.ask(meaning, "lion", [{}, both[0] ?? {}], 5)), ["c2", "c1"]);
     const [glacier] = (await world.ask(meaning, "glaciers report", {}, 1)).hits;
     assert.deepEqual([glacier?.messageId, glacier?.field], ["o2", "file"]);
   });

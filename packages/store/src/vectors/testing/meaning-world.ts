@@ -19,7 +19,12 @@ export interface World {
   /** Embedders in the order in which they were opened. */
   opened: MadeUpEmbedder[];
   open(options?: MadeUpOptions & { first?: MadeUpOptions }): MeaningHere;
-  ask(meaning: MeaningHere, text: string, filters?: SearchFilters, limit?: number): Promise<MeaningAnswer>;
+  ask(
+    meaning: MeaningHere,
+    text: string,
+    filters?: SearchFilters | readonly SearchFilters[],
+    limit?: number,
+  ): Promise<MeaningAnswer>;
 }
 
 /** @param folder empty; `remove` is called at the end of the test, when nothing in it is open any more. */
