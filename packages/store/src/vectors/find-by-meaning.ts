@@ -89,7 +89,7 @@ function hitsOf(asking: Asking): MeaningHit[] {
   const rows = {
     stamp: table.epoch,
     positionOf: (doc: number) => table.positionOf(doc),
-    allows: (position: number) => filters.every((filter) => filter.allows(position)),
+    allows: (position: number) => filter.allows(position),
   };
   for (let wanted = Math.max(question.limit * chunksPerHit, 20); ; wanted *= 4) {
     const limit = Math.min(wanted, mostChunks);
