@@ -86,7 +86,8 @@ export class DocumentFinder {
   /** Whether a document that was found by its meaning fulfils what a question says of words and characters. */
   allowsMeaning(position: number, doc: number, question: Question): boolean {
     if (!this.#exactTest(question)(doc)) return false;
-    const sql = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?";
+    // FTS5 passes over a bound that is no whole number, which a number that is bound never is.
+    const sql = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = CAST(? AS INTEGER)";
     const has = (match: string): boolean => this.#arrays(sql).get(match, doc) !== undefined;
     if (question.exclusion !== "" && has(question.exclusion)) return false;
     return question.phrases.every(has) && this.#table.bitsAt(position) >= 0;

@@ -1,5 +1,6 @@
 import type { ConstructId, RuntimeId, SearchAnswer, SearchRequest, SessionId } from "@chatty/model";
 import { nodeFiles } from "../../files/node-files.ts";
+import type { MeaningHit } from "../../vectors/meaning-port.ts";
 import { IndexWriter } from "../index-writer.ts";
 import { QueryEngine } from "../query-engine.ts";
 import { beginSearchFile, openSearchReader } from "../search-file.ts";
@@ -53,7 +54,8 @@ export type BareAnswer = Omit<SearchAnswer, "pendingSessions" | "tookMs">;
 
 /** Answers questions about an index at a path, in this thread. */
 export interface BareQuestions {
-  search(request: SearchRequest): BareAnswer;
+  /** @param meaning what a search by meaning would have found. */
+  search(request: SearchRequest, meaning?: readonly MeaningHit[]): BareAnswer;
   close(): void;
 }
 
@@ -63,7 +65,7 @@ export function openQuestions(path: string): BareQuestions {
   const engine = new QueryEngine(database);
   const visibility = { hiddenRuntimes: [], joined: {}, names: {}, hiddenSessions: [] };
   return {
-    search: (request) => engine.search({ request, visibility, now: Date.now() }),
+    search: (request, meaning) => engine.search({ request, visibility, now: Date.now(), meaning }),
     close: () => database.close(),
   };
 }
