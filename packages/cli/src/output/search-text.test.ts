@@ -83,7 +83,7 @@ describe("renderSearch", () => {
       answer({
         hits: [
           hit({}),
-          hit({ sessionId: "two" as SessionId, title: "", foundBy: ["meaning"] }),
+          hit({ sessionId: "two" as SessionId, title: "", foundBy: ["meaning"], archived: true }),
           hit({ role: "user", onActivePath: false, field: "thinking", model: "gpt-4o" }),
         ],
         total: 12,
@@ -106,7 +106,7 @@ describe("renderSearch", () => {
         "    about bread and more",
         "",
         "Untitled",
-        "synth · two",
+        "synth · two · archived",
         "  2024-03-01 12:00 · Assistant · by meaning",
         "    about bread and more",
         "",

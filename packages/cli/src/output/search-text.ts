@@ -48,7 +48,8 @@ function renderConversationHits(hits: readonly SearchHit[], style: Style): strin
     title.text === ""
       ? [style.strong(titleOf(first))]
       : wrapMarked(title, style.columns, mark).map(style.strong);
-  const lines = [...heading, style.faint(`${first.runtimeId} · ${first.sessionId}`)];
+  const archived = first.archived === true ? " · archived" : "";
+  const lines = [...heading, style.faint(`${first.runtimeId} · ${first.sessionId}${archived}`)];
   for (const hit of hits) {
     lines.push(`  ${hitFacts(hit, style)}`);
     const snippet = markedLine(hit.snippet, hit.marks);
