@@ -32,15 +32,6 @@ export async function demoScreens(client: ServerClient): Promise<Screen[]> {
     { name: "search-start", open: goTo("/app/search") },
     { name: "search", open: search("light") },
     {
-      name: "search-filters",
-      async open(page, origin) {
-        await search("light")(page, origin);
-        const filters = page.getByRole("button", { name: "Filters" });
-        if (await filters.isVisible()) await filters.click();
-        await page.waitForTimeout(250);
-      },
-    },
-    {
       name: "found",
       async open(page, origin) {
         await search("tomatoes")(page, origin);

@@ -133,6 +133,8 @@ describe("search, whoever uses it", () => {
     const [one, other] = [await toolbar.boundingBox(), await filters.boundingBox()];
     assert.equal(one?.y, other?.y, "the tools stand in one line");
     await filters.tap();
+    await page.getByRole("dialog").getByRole("button", { name: /^You/ }).waitFor();
+    await assertAccessible(page, "the counts on a phone");
     await page.getByRole("dialog").getByRole("button", { name: /^You/ }).tap();
     await page.keyboard.press("Escape");
     await until(async () => assert.equal(await searchField(page).inputValue(), "harbour from:user"));

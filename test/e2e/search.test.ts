@@ -288,6 +288,12 @@ describe("what was said is found", () => {
         "it is like itself",
       );
     });
+    await hitLinks(page).first().click();
+    const message = page.locator("[data-message-id]").first();
+    await message.hover();
+    await message.getByRole("button", { name: "More about this message" }).click();
+    await page.getByRole("menuitem", { name: "More like this" }).click();
+    await page.getByRole("heading", { name: "More like this" }).waitFor();
   });
 
   it("as a file, in three forms", async () => {

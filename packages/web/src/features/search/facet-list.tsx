@@ -85,7 +85,12 @@ function Facet({ title, isExact, values, onToggle }: FacetProps) {
               {isChosen && <Check size={14} aria-hidden className="shrink-0 text-accent-ink" />}
               {count !== undefined && (
                 <span className="tabular shrink-0 text-12 text-ink-muted">
-                  {!isExact && <span aria-label="about">~</span>}
+                  {!isExact && (
+                    <>
+                      <span className="sr-only">about </span>
+                      <span aria-hidden>~</span>
+                    </>
+                  )}
                   {formatCount(count)}
                 </span>
               )}

@@ -78,7 +78,10 @@ export function ResultList(props: ResultListProps) {
     return row !== null && row !== undefined;
   }, []);
   useEffect(() => {
-    if (wanted.current !== undefined && focusRow(wanted.current)) wanted.current = undefined;
+    const key = wanted.current;
+    if (key === undefined) return;
+    // One that is gone is waited for no longer: it must not take the focus when it comes back.
+    if (focusRow(key) || !rows.some((row) => row.key === key)) wanted.current = undefined;
   });
   const goTo = (at: number): boolean => {
     const row = rows[at];
