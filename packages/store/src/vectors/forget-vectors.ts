@@ -1,3 +1,4 @@
+import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import { PairKeeper } from "./pair-keeper.ts";
 import type { VectorDatabase } from "./vector-database.ts";
@@ -51,5 +52,9 @@ export function scrubVectors(home: VectorHome): boolean {
 
 function existingDatabase({ files, root, user }: VectorHome): VectorDatabase | undefined {
   const path = absolutePath(root, layout.vectors(user));
-  return files.status(path) === undefined ? undefined : openVectorDatabase(files, path);
+  try {
+    return files.status(path) === undefined ? undefined : openVectorDatabase(files, path);
+  } catch (error) {
+    throw storageError(error, "open", path);
+  }
 }

@@ -1,4 +1,5 @@
 import type { ConstructId } from "@chatty/model";
+import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
 import type { UserPlace } from "../files/layout.ts";
 import type { FilePort } from "../files/port.ts";
@@ -35,7 +36,7 @@ function monthFolder(user: UserPlace, constructId: ConstructId, at: number | und
 /** Construct, year, month; or construct and `undated`. */
 const monthDepth = 3;
 
-/** Every folder of months that has a pair. */
+/** Every folder of months that has a pair. @throws {ChattyError} storage errors */
 export function importedPairs({ files, root, user }: VectorHome): string[] {
   const found: string[] = [];
   const look = (folder: string, depth: number): void => {
@@ -46,17 +47,26 @@ export function importedPairs({ files, root, user }: VectorHome): string[] {
       if (kind === "directory") look(`${folder}/${name}`, depth + 1);
     }
   };
-  look(layout.views(user), 0);
+  const views = layout.views(user);
+  try {
+    look(views, 0);
+  } catch (error) {
+    throw storageError(error, "list", views);
+  }
   return found;
 }
 
 /** Removes the folder of a month, and those above it, as far as they are empty: vectors may have been the first and last in it. */
 export function removeEmptyMonth({ files, root, user }: VectorHome, folder: string): void {
   const views = layout.views(user);
-  for (let at = folder; at.startsWith(`${views}/`); at = at.slice(0, at.lastIndexOf("/"))) {
-    const absolute = absolutePath(root, at);
-    if (files.status(absolute) === undefined) continue;
-    if (files.list(absolute).length > 0) return;
-    files.removeDirectory(absolute);
+  try {
+    for (let at = folder; at.startsWith(`${views}/`); at = at.slice(0, at.lastIndexOf("/"))) {
+      const absolute = absolutePath(root, at);
+      if (files.status(absolute) === undefined) continue;
+      if (files.list(absolute).length > 0) return;
+      files.removeDirectory(absolute);
+    }
+  } catch (error) {
+    throw storageError(error, "remove", folder);
   }
 }
