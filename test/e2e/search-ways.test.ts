@@ -123,6 +123,27 @@ describe("search, whoever uses it", () => {
     assert.ok(Math.abs(back - place) < 4, `${back} instead of ${place}`);
   });
 
+  it("leads from the field to the first hit, and leaves alone whoever types on", async () => {
+    const page = await open();
+    await openSearch(page, chatty.origin);
+    await page.route(/\/api\/search\?q=mole&/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue().catch(() => {
+        // Nobody waits for it any more.
+      });
+    });
+    await searchField(page).pressSequentially("mole");
+    await page.keyboard.press("Enter");
+    await until(async () => assert.equal(await focusedHref(page), (await shownHits(page))[0]?.href));
+    await openSearch(page, chatty.origin);
+    await searchField(page).pressSequentially("mole");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("hill");
+    await page.waitForTimeout(1200);
+    assert.equal(await searchField(page).inputValue(), "molehill");
+    assert.ok(await searchField(page).evaluate((field) => field === document.activeElement));
+  });
+
   it("is used on a phone", async () => {
     const page = await open({ width: 390, height: 844, touch: true });
     await openSearch(page, chatty.origin, "harbour");

@@ -43,7 +43,8 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
   const [isFiltering, setFiltering] = useState(false);
   const place = placeAt(entry);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => place?.open ?? new Set());
-  const wantsFirst = useRef(false);
+  // The question whose first hit is to get the focus once it is there.
+  const wantsFirst = useRef<string>(undefined);
 
   const { data: runtimeData } = useQuery(runtimeList());
   const runtimes = runtimeData?.runtimes ?? [];
@@ -82,8 +83,12 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
     return () => removeEventListener("keydown", onKeyDown, { capture: true });
   }, []);
   useEffect(() => {
-    if (wantsFirst.current && !results.isStale && !results.isFetching) {
-      wantsFirst.current = false;
+    const wanted = wantsFirst.current;
+    if (wanted === undefined) return;
+    // Whoever types on stays where they type.
+    if (field.current?.value !== wanted) wantsFirst.current = undefined;
+    else if (q === wanted && !results.isStale && !results.isFetching) {
+      wantsFirst.current = undefined;
       list.current?.focusFirst();
     }
   });
@@ -112,7 +117,8 @@ export function SearchPage({ question, entry, onAsk }: SearchPageProps) {
           onType={(text) => ask({ q: text }, "replace")}
           onGo={(text) => {
             rememberSearch(text);
-            wantsFirst.current = !list.current?.focusFirst() || results.isStale || text !== q;
+            const isThere = text === q && !results.isStale && list.current?.focusFirst() === true;
+            wantsFirst.current = isThere ? undefined : text;
           }}
           onDown={() => list.current?.focusFirst()}
         />
