@@ -84,7 +84,7 @@ export const searchCommand: CommandDescription = {
     { line: "search invoice --sort newest --json", says: "for a program; pass `next` to --after for more" },
     { line: "search --state", says: "whether everything is in the index" },
   ],
-  json: '`{"hits":[{"sessionId","messageId","runtimeId","constructId","title","role","model"?,"timestamp"?,"score","snippet","marks","titleMarks","field","onActivePath","archived"?,"foundBy"}],"next"?,"total"?,"totalIsExact","sort","mode","searchedBackTo"?,"pendingSessions","facets"?,"suggestions"?,"notices","tookMs"}`; with --state `{"messages","sessions","pendingSessions","state","failure"?,"bytes","meaning":{"state","model"?,"dimensions"?,"chunks","pendingChunks"}}`',
+  json: '`{"hits":[{"sessionId","messageId","runtimeId","constructId","title","role","model"?,"timestamp"?,"score","snippet","marks","titleMarks","field","onActivePath","archived"?,"foundBy"}],"next"?,"total"?,"totalIsExact","sort","mode","searchedBackTo"?,"pendingSessions","meaningIsComplete"?,"facets"?,"suggestions"?,"notices","tookMs"}`; with --state `{"messages","sessions","pendingSessions","state","failure"?,"bytes","meaning":{"state","model"?,"dimensions"?,"chunks","pendingChunks"}}`',
   onOwnerLoss: "repeat",
   isLeftWhenStopped: true,
   check(invocation) {

@@ -161,6 +161,8 @@ describe("renderSearch", () => {
     assert.match(text, /Nothing from before 2023-01-01 00:00 UTC was looked through/);
     assert.match(text, /1,204 conversations are not in the index yet, so something may be missing\./);
     assert.match(text, /nothing yet to find by meaning/);
+    const half = answer({ hits: [hit({})], mode: "hybrid", meaningIsComplete: false });
+    assert.match(renderSearch(half, { query: "bread" }, plain), /Not everything can be found by meaning yet/);
     const none = renderSearch(answer({ suggestions: ["bread", "bred"] }), { query: "braed" }, plain);
     assert.equal(none, 'Nothing was found.\nDid you mean "bread" and "bred"?\n');
   });

@@ -103,6 +103,11 @@ function summaryLines(answer: SearchAnswer, request: SearchRequest, style: Style
   if (wanted === "semantic" && answer.mode !== "semantic") {
     lines.push("Found by words: there is nothing yet to find by meaning. `--state` says how far it is.");
   }
+  if (answer.meaningIsComplete === false) {
+    lines.push(
+      style.hint("Not everything can be found by meaning yet: `chatty search --state` says how far it is."),
+    );
+  }
   if (pendingSessions > 0) lines.push(style.bad(pendingText(pendingSessions)));
   return lines;
 }

@@ -130,6 +130,8 @@ export interface SearchAnswer {
   searchedBackTo?: number;
   /** Conversations that changed and are not in the index yet; their hits may be missing. */
   pendingSessions: number;
+  /** False while not everything has its vector, so that hits by meaning may be missing; absent where none were looked for. */
+  meaningIsComplete?: boolean;
   facets?: SearchFacets;
   /** Other spellings that find something, when nothing was found; each a whole query. */
   suggestions?: string[];

@@ -176,6 +176,8 @@ export const SearchAnswer = Type.Object({
   searchedBackTo: Type.Optional(Type.Integer()),
   /** Conversations that changed and are not in the index yet; their hits may be missing. */
   pendingSessions: Type.Integer(),
+  /** False while not everything has its vector, so that hits by meaning may be missing; absent where none were looked for. */
+  meaningIsComplete: Type.Optional(Type.Boolean()),
   facets: Type.Optional(SearchFacets),
   /** Other spellings that find something, when nothing was found; each a whole query. */
   suggestions: Type.Optional(Type.Array(Type.String())),

@@ -15,7 +15,7 @@ import type { JournalRecord } from "../journal/record.ts";
 import { messageNotFound } from "../sessions/session-errors.ts";
 import type { ChangeFeed } from "../vault/change-feed.ts";
 import type { VaultStorage } from "../vault/vault-storage.ts";
-import type { MeaningAnswer, MeaningHit } from "../vectors/meaning-port.ts";
+import type { MeaningAnswer } from "../vectors/meaning-port.ts";
 import { UserMeaning } from "../vectors/user-meaning.ts";
 import type { MeaningSource } from "../vectors/user-meaning.ts";
 import { IndexFollower } from "./index-follower.ts";
@@ -98,7 +98,10 @@ export class UserSearch {
         this.#nearInMeaning(request, visibility, now),
         then === undefined ? undefined : this.#nearInMeaning(then, visibility, now),
       ]);
-      return await this.#place.search({ request, visibility, now, meaning, meaningThen });
+      const found = { meaning: meaning?.hits, meaningThen: meaningThen?.hits };
+      const answer = await this.#place.search({ request, visibility, now, ...found });
+      if (answer === undefined || meaning === undefined) return answer;
+      return { ...answer, meaningIsComplete: meaning.isComplete };
     });
   }
 
@@ -112,7 +115,7 @@ export class UserSearch {
         this.#meaning.find({ like, filters, visibility, limit: nearLimit }),
         false,
       );
-      const meaning = near !== undefined && near.length > 0 ? near : undefined;
+      const meaning = near !== undefined && near.hits.length > 0 ? near.hits : undefined;
       const answer = await this.#place.similar({ sessionId, messageId, limit, visibility, now, meaning });
       if (answer === undefined && this.#follower.pending === 0) throw messageNotFound(sessionId, messageId);
       return answer;
@@ -123,10 +126,10 @@ export class UserSearch {
   async state(): Promise<SearchState> {
     await this.#waitABit(undefined);
     const { storage } = this.#options;
+    const { pending, failure } = this.#follower;
     const counts = await this.#orMended(this.#place.counts(), { messages: 0, sessions: 0 });
     let bytes = 0;
     for (const file of searchFiles(this.#path)) bytes += storage.files.status(file)?.size ?? 0;
-    const { pending, failure } = this.#follower;
     return {
       ...counts,
       pendingSessions: pending,
@@ -199,13 +202,15 @@ export class UserSearch {
     await this.#waitABit(signal);
     const { storage, user } = this.#options;
     const visibility = visibilityOf(storage.configuration, user.userId, this.#follower.untold());
+    // Of this moment: what becomes visible while the question is answered may be missing in the answer.
+    const pendingSessions = this.#follower.pending;
     const { wantsPieces, ...answer } = (await this.#orMended(ask(visibility), undefined)) ?? nothing;
     if (wantsPieces === true) this.#follower.wantPieces();
     signal?.throwIfAborted();
     return {
       ...answer,
       hits: answer.hits.filter(({ sessionId, messageId }) => this.#isTold(sessionId, messageId)),
-      pendingSessions: this.#follower.pending,
+      pendingSessions,
       tookMs: performance.now() - began,
     };
   }
@@ -215,7 +220,7 @@ export class UserSearch {
     { query, filters = {}, mode = "hybrid", sort }: SearchRequest,
     visibility: Visibility,
     now: number,
-  ): Promise<readonly MeaningHit[] | undefined> {
+  ): Promise<MeaningAnswer | undefined> {
     if (mode === "text" || (mode === "hybrid" && sort === "newest")) return undefined;
     const parsed = parseSearchQuery(query, { now, timeZoneOffset: new Date(now).getTimezoneOffset() });
     if (parsed.text.trim() === "") return undefined;
@@ -232,10 +237,10 @@ export class UserSearch {
   async #found(
     finding: Promise<MeaningAnswer | undefined>,
     isHurried: boolean,
-  ): Promise<readonly MeaningHit[] | undefined> {
+  ): Promise<MeaningAnswer | undefined> {
     const patience = new AbortController();
     const answering = finding
-      .then((answer) => (answer === undefined || answer.models.length === 0 ? undefined : answer.hits))
+      .then((answer) => (answer === undefined || answer.models.length === 0 ? undefined : answer))
       // Words are found all the same; the state tells what is wrong with vectors.
       .catch(() => undefined);
     if (!isHurried) return await answering;

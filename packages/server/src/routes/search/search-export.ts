@@ -66,8 +66,13 @@ async function* jsonText(parts: ExportParts): AsyncGenerator<string> {
     count += answer.hits.length;
     yield lines.join("");
   }
-  const { pendingSessions, searchedBackTo } = last;
-  const tail = { count, pendingSessions, ...(searchedBackTo === undefined ? {} : { searchedBackTo }) };
+  const { pendingSessions, meaningIsComplete, searchedBackTo } = last;
+  const tail = {
+    count,
+    pendingSessions,
+    ...(meaningIsComplete === undefined ? {} : { meaningIsComplete }),
+    ...(searchedBackTo === undefined ? {} : { searchedBackTo }),
+  };
   yield `\n],${JSON.stringify(tail).slice(1)}\n`;
 }
 
