@@ -220,7 +220,6 @@ export class IndexFollower {
     this.#rowsLeft = Math.max(notHanded, 1);
     try {
       await place.beginPass();
-      const jobs = new SourceJobs(this.#options);
       for (let after = ""; !this.#isClosed;) {
         const rows = catalog.page(after, pageRows);
         const last = rows.at(-1);
@@ -230,7 +229,8 @@ export class IndexFollower {
         const turn = new Turn();
         for (const row of rows) {
           if (turn.isOver()) await turn.next();
-          // What was written meanwhile comes again.
+          // What was written meanwhile comes again; runtimes that came with it must be known by then.
+          const jobs = (this.#jobs ??= new SourceJobs(this.#options));
           batch.push(jobs.jobOf(catalog.session(row.sessionId) ?? row));
         }
         for (let at = 0; at < batch.length; at += jobsAtOnce) {

@@ -24,7 +24,7 @@ interface NumberedDocument {
 }
 
 /** Words that wait for others before they are written, in UTF-16 units. */
-const bulkUnits = 32 * 1024 * 1024;
+const bulkUnits = 16 * 1024 * 1024;
 /** Documents of one change that a reader follows one by one; beyond it reads them all again. */
 const followedDocuments = 20_000;
 /** Changes that a reader may be behind. */

@@ -5,7 +5,7 @@ export const searchVersion = 1;
 export const wordFields = ["text", "title", "thinking", "tool", "file"] as const;
 
 /** What FTS5 may keep in memory before it writes a piece of the index; it takes what it needs. */
-const hashBytes = 64 * 1024 * 1024;
+const hashBytes = 32 * 1024 * 1024;
 
 /** `docs/formats/search-index.md` explains every column. */
 export const searchSchema = `

@@ -51,6 +51,8 @@ const patienceMs = 200;
 /** How long a question by words waits for what is near in meaning, and how much of that is taken. Milliseconds; messages. */
 const meaningMs = 400;
 const nearLimit = 100;
+/** Passages when meaning alone is asked for: who asks so weighs them anew, and may want further pages. */
+const semanticLimit = 400;
 
 /** What an index answers that is not there. */
 const nothing: EngineAnswer = { hits: [], totalIsExact: false, sort: "best", mode: "text", notices: [] };
@@ -228,7 +230,7 @@ export class UserSearch {
       text: parsed.text,
       filters: [parsed.filters, filters],
       visibility,
-      limit: nearLimit,
+      limit: mode === "semantic" ? semanticLimit : nearLimit,
     };
     return await this.#found(this.#meaning.find(question), mode === "hybrid");
   }
