@@ -125,8 +125,8 @@ describe("in a thread of its own", () => {
     await port.close();
     const database = openVectorDatabase(files, absolutePath(index.root, layout.vectors(index.user)));
     const [set] = database.sets();
-    const [first] = database.documentsAfter(set?.number ?? 0, 0, 1);
-    database.removeDocument(first?.document.number ?? 0);
+    const [first] = database.vectorsAfter(set?.number ?? 0, 0, 1);
+    database.removeDocument(first?.number ?? 0);
     database.close();
     const damaged = open(t, index);
     await damaged.settle();

@@ -7,8 +7,8 @@ import type { NearRow, RowRun } from "./nearest-rows.ts";
 
 const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
-const rowCount = isFull ? 60_000 : 3_500;
-const queryCount = isFull ? 300 : 15;
+const rowCount = isFull ? 20_000 : 3_500;
+const queryCount = isFull ? 80 : 15;
 
 type Draw = () => number;
 

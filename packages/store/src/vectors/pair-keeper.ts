@@ -219,7 +219,7 @@ export class PairKeeper {
       ranges: Uint32Array.from(lines.flatMap(({ from, to }) => [from, to])),
       ...quantisedDocument(vectors, dimensions),
     };
-    set.add({ ...stored, number: database.addDocument(stored) }, pair);
+    set.add({ ...stored, number: database.addDocument(stored), pair });
   }
 
   /** Half a line at the end would make the file another length than the database knows at every start. */

@@ -293,7 +293,7 @@ export class VectorKeeper {
           ranges: Uint32Array.from(document.chunks.flatMap(({ from, to }) => [from, to])),
           ...quantisedDocument(own, embedder.dimensions),
         };
-        set.add({ ...stored, number: database.addDocument(stored) }, pair);
+        set.add({ ...stored, number: database.addDocument(stored), pair });
       }
       for (const { session, folder } of finished) {
         if (!this.#mayWrite({ session, folder })) continue;

@@ -3,7 +3,7 @@ import type { FilePort } from "../files/port.ts";
 import { NearestRows } from "./nearest-rows.ts";
 import type { NearRow, ScoreSpread } from "./nearest-rows.ts";
 import { paddedDimensions, quantiseRow } from "./quantised.ts";
-import type { StoredDocument, VectorDatabase } from "./vector-database.ts";
+import type { StoredDocument, StoredVectors, VectorDatabase } from "./vector-database.ts";
 import { readRows } from "./vector-pair.ts";
 import type { VectorKind } from "./vector-pair.ts";
 
@@ -84,11 +84,11 @@ export class VectorSet {
   async load(database: VectorDatabase, set: number, folderOf: (folder: string) => string): Promise<void> {
     for (const { number, folder } of database.pairs(set)) this.setFolder(number, folderOf(folder));
     for (let after = 0; ;) {
-      const documents = database.documentsAfter(set, after, loadedAtOnce);
-      for (const { document, pair } of documents) this.add(document, pair);
+      const documents = database.vectorsAfter(set, after, loadedAtOnce);
+      for (const document of documents) this.add(document);
       const last = documents.at(-1);
       if (last === undefined) return;
-      after = last.document.number;
+      after = last.number;
       await nextTurn();
     }
   }
@@ -97,10 +97,9 @@ export class VectorSet {
     this.#folders.set(pair, folder);
   }
 
-  /** @param pair 0 for vectors that are in no file. */
-  add(document: StoredDocument, pair: number): void {
+  add(document: StoredVectors): void {
     const padded = paddedDimensions(this.kind.dimensions);
-    const { vectors, scales, number, doc, firstRow } = document;
+    const { vectors, scales, number, doc, firstRow, pair } = document;
     // The number of one that is gone may be given again.
     if (this.#gone.has(number)) this.#catchUp();
     for (let chunk = 0; chunk * padded < vectors.length; chunk += 1) {
