@@ -86,8 +86,10 @@ export class PackWriter {
 
   /** Safe to call twice. */
   close(): void {
-    this.#file?.close();
+    const file = this.#file;
+    // Also when closing fails, which lets go of it all the same.
     this.#file = undefined;
+    file?.close();
   }
 
   #opened(): OpenFile {

@@ -97,12 +97,22 @@ async function rebuildImport(
     }
     if (made) result.packs += 1;
   } finally {
-    await opened.close();
-    pack.close();
-    files.remove(packPath);
-    configuration.transaction((writer) => {
-      deleteReferencesOfImport(writer, user.userId, importId);
-    });
+    // Each of them, whatever becomes of the others.
+    try {
+      await opened.close();
+    } finally {
+      try {
+        pack.close();
+      } finally {
+        try {
+          files.remove(packPath);
+        } finally {
+          configuration.transaction((writer) => {
+            deleteReferencesOfImport(writer, user.userId, importId);
+          });
+        }
+      }
+    }
   }
 }
 

@@ -113,6 +113,33 @@ describe("a disk that fails while an archive is placed", () => {
   });
 });
 
+describe("a disk that fails for good while references are made again", () => {
+  test("leaves no file open", async (t) => {
+    const home = join(makeFolder(t), "home");
+    let open = 0;
+    let isArmed = false;
+    let isBroken = false;
+    const files = watchFiles(nodeFiles(), {
+      before: ({ kind, path }) => {
+        const isPack = path.endsWith(".pack") && path.includes("staging");
+        if (isPack) open += Number(kind === "open") - Number(kind === "close");
+        isBroken ||= isArmed && isPack && kind === "sync";
+        if (isBroken) throw systemError("EIO");
+      },
+    });
+    const vault = await openVault({ home, environment: "test", exports: testReader }, { files });
+    const bytes = piecesOf(exportOf("sam", ["one", "two"]));
+    await vault.user().import({ kind: "stream", name: "export.jsonl", bytes });
+    isArmed = true;
+    // An archive that cannot be read again is told of, or ends the rebuilding.
+    await vault.rebuild("references").catch(() => undefined);
+    assert.deepEqual([isBroken, open], [true, 0]);
+    isArmed = false;
+    isBroken = false;
+    await vault.close();
+  });
+});
+
 describe("the power cut of the matrix", () => {
   test("brings a removed folder back as long as its name is not synced, and then nothing that was in it", (t) => {
     const folder = makeFolder(t);
