@@ -16,7 +16,7 @@ const leastShare = 0.5;
 /** What a word weighs that no document has. */
 const unknownWeight = 2;
 /** Hits of all words together from which on they are too many to be looked at one by one. */
-const looseBound = 90_000;
+const looseBound = 60_000;
 
 /**
  * Documents that have enough of a question's words, the best first: a question in a sentence has words that no answer has. What

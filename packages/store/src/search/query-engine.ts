@@ -58,6 +58,7 @@ export class QueryEngine {
   readonly #finder: DocumentFinder;
   readonly #spelling: Spelling;
   readonly #body: StatementSync;
+  #counted: { epoch: number; counts: { messages: number; sessions: number } } | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -179,10 +180,16 @@ export class QueryEngine {
     });
   }
 
+  /** Messages and conversations in the index; whoever asks is about to ask questions, for which everything is loaded then. */
   counts(): { messages: number; sessions: number } {
-    const docs = this.#database.prepare("SELECT count(*) AS count FROM docs WHERE place > 0").get();
-    const sessions = this.#database.prepare("SELECT count(*) AS count FROM sessions").get();
-    return { messages: Number(docs?.["count"]), sessions: Number(sessions?.["count"]) };
+    return this.#reading(() => {
+      if (this.#counted?.epoch === this.#table.epoch) return this.#counted.counts;
+      const docs = this.#database.prepare("SELECT count(*) AS count FROM docs WHERE place > 0").get();
+      const sessions = this.#database.prepare("SELECT count(*) AS count FROM sessions").get();
+      const counts = { messages: Number(docs?.["count"]), sessions: Number(sessions?.["count"]) };
+      this.#counted = { epoch: this.#table.epoch, counts };
+      return counts;
+    });
   }
 
   /** Sees one state of the index from beginning to end. */

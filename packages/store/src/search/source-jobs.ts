@@ -44,7 +44,11 @@ export class SourceJobs {
   #imported(row: CatalogSession): SourceJob {
     const { storage, user, reader } = this.#options;
     const references = newestFirst(versionsOfSession(storage.configuration, user.userId, row.sessionId));
-    const versions = references.flatMap((reference) => this.#version(reference));
+    // The same bytes that were imported again say nothing new.
+    const distinct = new Map(references.toReversed().map((reference) => [reference.rawSha256, reference]));
+    const versions = references
+      .filter((reference) => distinct.get(reference.rawSha256) === reference)
+      .flatMap((reference) => this.#version(reference));
     const place: ImportedPlace = { kind: "imported", versions, namespaces: this.#allNamespaces() };
     const made = [
       reader?.version ?? "",
