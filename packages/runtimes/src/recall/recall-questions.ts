@@ -69,8 +69,8 @@ export function recallQuestions(turns: readonly RecallTurn[], nowMs: number): Re
   };
   add(plainQuery(asked.slice(0, meaningLength)), "meaning", 2);
   const previous = before.findLast(({ role }) => role === "user")?.text ?? "";
-  if (leansBack && tellingWords(previous.slice(-meaningLength)).length > 2)
-    add(plainQuery(`${previous.slice(-meaningLength)} ${asked.slice(0, meaningLength)}`), "meaning", 1.2);
+  if (leansBack && tellingWords(previous.slice(-meaningLength)).length > 3)
+    add(plainQuery(`${previous.slice(-meaningLength)} ${asked.slice(0, meaningLength)}`), "meaning", 0.8);
   for (const quoted of quotedIn(asked)) add(phrase(quoted), "words", 1.6);
   for (const name of namesIn(asked)) add(phrase(name), "words", 1.4);
   if (own.length > 1) {
