@@ -4,17 +4,26 @@ import { barsRange, isWithin, monthBars, yearTicks } from "./month-bars.ts";
 
 test("empty months between two with hits are there, what has no time is apart", () => {
   const { bars, unit, largest, undated } = monthBars([
-    { value: "2023-11", count: 4 },
+    { value: "2023-02", count: 4 },
     { value: "2024-02", count: 9 },
     { value: "undated", count: 3 },
   ]);
-  assert.deepEqual(bars, [
-    { value: "2023-11", count: 4 },
-    { value: "2023-12", count: 0 },
-    { value: "2024-01", count: 0 },
-    { value: "2024-02", count: 9 },
-  ]);
+  assert.equal(bars.length, 13);
+  assert.deepEqual(bars[0], { value: "2023-02", count: 4 });
+  assert.deepEqual(bars[1], { value: "2023-03", count: 0 });
+  assert.deepEqual(bars.at(-1), { value: "2024-02", count: 9 });
   assert.deepEqual([unit, largest, undated], ["month", 9, 3]);
+});
+
+test("a short time is shown within its whole years", () => {
+  const { bars } = monthBars([{ value: "2024-03", count: 1 }]);
+  assert.equal(bars.length, 12);
+  assert.deepEqual([bars[0]?.value, bars[2]?.count, bars.at(-1)?.value], ["2024-01", 1, "2024-12"]);
+  const two = monthBars([
+    { value: "2023-12", count: 1 },
+    { value: "2024-01", count: 1 },
+  ]);
+  assert.deepEqual([two.bars[0]?.value, two.bars.length], ["2023-01", 24]);
 });
 
 test("without a dated hit there are no bars", () => {

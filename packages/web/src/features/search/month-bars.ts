@@ -15,8 +15,9 @@ export interface Bars {
 }
 
 const mostMonths = 180;
+const fewMonths = 12;
 
-/** The months from the first to the last with a hit, the empty ones between them as well. */
+/** The months from the first to the last with a hit, the empty ones between them as well; whole years where they are few. */
 export function monthBars(months: readonly { value: string; count: number }[]): Bars {
   const counts = new Map<string, number>();
   let undated = 0;
@@ -25,9 +26,14 @@ export function monthBars(months: readonly { value: string; count: number }[]): 
     else undated += count;
   }
   const known = [...counts.keys()].sort();
-  const first = monthNumber(known[0] ?? "");
-  const last = monthNumber(known.at(-1) ?? "");
+  let first = monthNumber(known[0] ?? "");
+  let last = monthNumber(known.at(-1) ?? "");
   if (first === undefined || last === undefined) return { bars: [], unit: "month", largest: 0, undated };
+  // One bar alone says nothing of when it was: a short time is shown within its whole years.
+  if (last - first + 1 < fewMonths) {
+    first -= first % 12;
+    last += 11 - (last % 12);
+  }
   const unit = last - first + 1 > mostMonths ? "year" : "month";
   const bars: Bar[] = [];
   for (let at = first; at <= last; at += 1) {

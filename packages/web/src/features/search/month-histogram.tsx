@@ -22,7 +22,7 @@ export function MonthHistogram({ months, from, to, onRange }: MonthHistogramProp
   // Where dragging, or holding Shift, began; and where it is now.
   const [brush, setBrush] = useState<{ start: number; end: number }>();
   const drawing = useRef<HTMLUListElement>(null);
-  if (bars.length < 2) return <div aria-hidden className="h-16 max-md:h-12" />;
+  if (bars.length === 0) return <div aria-hidden className="h-16 max-md:h-12" />;
   const active = Math.min(at, bars.length - 1);
   const isNarrowed = from !== undefined || to !== undefined;
 
