@@ -2,7 +2,7 @@
  * What a search costs over HTTP, beside the same questions in the process. Makes a vault of generated messages, or takes
  * one that was made before. From the checkout:
  *
- *     node_modules/.bin/node test/bench/search-http-bench.ts [--messages 100000] [--conversations 5000] [--questions 900] [--keep FOLDER]
+ *     node_modules/.bin/node test/bench/search-http-bench.ts [--messages 100000] [--conversations 5000] [--questions 900] [--keep FOLDER] [--meaning]
  *
  * Prints figures and asserts nothing. See README.md for the targets.
  */
@@ -19,8 +19,8 @@ import { parseArgs } from "node:util";
 import { exportReader } from "@chatty/importers";
 import type { SearchAnswer, SearchState } from "@chatty/model";
 import { openVault } from "@chatty/store";
-import { signIn } from "../browser/raw-request.ts";
 import { processMemory } from "../browser/process-memory.ts";
+import { createServerClient } from "../browser/server-client.ts";
 import { benchQuestions, writeSearchBenchExport } from "./search-bench-export.ts";
 import type { BenchQuestion, SearchBenchExport } from "./search-bench-export.ts";
 
@@ -43,6 +43,7 @@ async function main(): Promise<void> {
       conversations: { type: "string" },
       questions: { type: "string", default: "900" },
       keep: { type: "string" },
+      meaning: { type: "boolean", default: false },
     },
   });
   const messages = Number(values.messages);
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
       writeFileSync(notes, JSON.stringify(made));
     }
     const made = JSON.parse(readFileSync(notes, "utf8")) as Made;
-    await measureHttp(home, made);
+    await measureHttp(home, made, values.meaning);
     await measureHere(home, made);
   } finally {
     if (values.keep === undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -100,14 +101,17 @@ function commonestOf({ words, documentFrequency }: SearchBenchExport): string {
   return words[most] ?? "";
 }
 
-async function measureHttp(home: string, made: Made): Promise<void> {
+async function measureHttp(home: string, made: Made, isMeaningOn: boolean): Promise<void> {
   const child = spawn(process.execPath, [program, "--home", home, "serve", "--port", "0", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     const { url, pid, token } = await readyLine(child);
-    const cookie = await signIn(`${url}/?token=${token}`);
+    const client = await createServerClient(url, `${url}/?token=${token}`);
+    const { cookie } = client;
+    // Making vectors of a new vault takes a processor for hours.
+    await client.send("PUT", "/api/settings", { "search.meaning": isMeaningOn, backupDaily: false });
     const get = <Answer>(path: string): Promise<Answer> => getJson<Answer>(agent, url, path, cookie);
     await untilReady(() => get<SearchState>("/api/search/state"));
     await measure("HTTP", made, (query, facets) => {
