@@ -4,6 +4,7 @@ import { datesIn } from "./dates-in.ts";
 import { fuseRankings, rarity } from "./fuse-rankings.ts";
 import { plainQuery, recallQuestions } from "./recall-questions.ts";
 import type { RecallQuestion } from "./recall-questions.ts";
+import { countWords, specificityOf } from "./word-counts.ts";
 import { tellingWords } from "./telling-words.ts";
 
 const nowMs = Date.UTC(2026, 10, 20, 12);
@@ -113,4 +114,18 @@ test("rankings are joined by places, and rare words count more than common ones"
   assert.deepEqual([...joined.keys()], ["b", "a", "d", "c"]);
   assert.ok(rarity(1, 1000) > rarity(10, 1000) && rarity(10, 1000) > rarity(900, 1000));
   assert.ok(rarity(0, 0) <= 1 && rarity(5000, 10) > 0);
+});
+
+test("a fact is more specific than chatter about the same thing, within bounds, and without a sample all are alike", () => {
+  const chatter = Array.from({ length: 300 }, (_, index) =>
+    index % 2 === 0
+      ? "What would you do about the boat this week?"
+      : "The boat needs some care and some paint.",
+  );
+  const counts = countWords([...chatter, "The boat is called Petrel Nine since Odile chose it."]);
+  const fact = specificityOf("We settled on the name Petrel Nine for the boat.", counts);
+  assert.ok(fact > 1 + specificityOf("What would you do about the boat?", counts));
+  const odd = Array.from({ length: 200 }, (_, index) => `zq${index}x`).join(" ");
+  assert.ok(specificityOf(odd, counts) <= 4 && specificityOf("", counts) >= -3);
+  assert.equal(specificityOf("anything", countWords([])), 0);
 });
