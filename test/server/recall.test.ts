@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TestContext } from "node:test";
 import { createUuid } from "@chatty/model";
+import type { ServerOptions } from "@chatty/server";
 import { startStandInProvider } from "@chatty/runtimes/testing";
 import type { StandInProvider, StandInRequest } from "@chatty/runtimes/testing";
 import type { Provider, RecalledList, RecallState } from "@chatty/server/api";
@@ -15,7 +16,7 @@ interface Chat extends TestServer {
 }
 
 /** A server with a model on this machine that repeats what it was asked. */
-async function openChat(t: TestContext, options: { recallBoundMs?: number } = {}): Promise<Chat> {
+async function openChat(t: TestContext, options: Partial<ServerOptions> = {}): Promise<Chat> {
   const provider = await startStandInProvider();
   t.after(() => provider.close());
   // What is judged is what is found; that the time is bounded has a test of its own.
@@ -81,7 +82,8 @@ async function recalled(
 
 describe("an answer is made with what earlier conversations say", () => {
   test("framed as quotations before the message, recorded by places, and shown as it was sent", async (t) => {
-    const chat = await openChat(t);
+    const logged: unknown[] = [];
+    const chat = await openChat(t, { log: (line) => logged.push(line) });
     const { user, vault } = chat.opened;
     const boat = await tell(chat, "Naming the boat", [
       "What shall we call the sailing boat?",
@@ -115,6 +117,8 @@ describe("an answer is made with what earlier conversations say", () => {
     const [kept] = user.memory.history().recalls;
     assert.equal(kept?.answerId, answer.id);
     assert.ok(kept?.passages.some(({ sessionId }) => sessionId === boat));
+    assert.ok(logged.length > 3);
+    assert.doesNotMatch(JSON.stringify(logged), /Saltwind|sailing|Quotations/, "the log holds no words");
     assert.deepEqual((await vault.verify()).problems, []);
   });
 
