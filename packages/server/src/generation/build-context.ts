@@ -32,7 +32,7 @@ export interface AnswerContext {
 const mostRecalledTokens = 2000;
 const recalledShare = 0.25;
 /** In less room than this nothing useful is recalled. */
-const leastRecalledTokens = 500;
+const leastRecalledTokens = 600;
 
 const goOn =
   "Your last answer broke off. Go on exactly where it ends, in the middle of the word if need be. Repeat nothing and add no remark.";
