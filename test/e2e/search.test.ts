@@ -202,6 +202,19 @@ describe("what was said is found", () => {
     await until(async () => assert.deepEqual(await markedWords(page), ["keeping", "books", "balance"]));
   });
 
+  it("from one branch on to another", async () => {
+    await openSearch(page, chatty.origin, "twice OR balance");
+    await hitsOf(page, (hits) => assert.equal(hits.length, 2));
+    await page.getByRole("link", { name: /written twice/ }).click();
+    await until(async () => assert.match(await foundBar(page).innerText(), /match \d of 2/));
+    await until(async () => assert.deepEqual(await markedWords(page), ["twice"]));
+    await page.keyboard.press("F3");
+    await until(async () => assert.deepEqual(await markedWords(page), ["balance"]));
+    assert.match((await shownMessages(page)).at(-1)?.text ?? "", /A way of keeping books/);
+    await page.keyboard.press("F3");
+    await until(async () => assert.deepEqual(await markedWords(page), ["twice"]));
+  });
+
   it("where it is folded away, and the fold is open", async () => {
     await openSearch(page, chatty.origin, "windlass");
     await hitsOf(page, (hits) => assert.equal(hits.length, 1));

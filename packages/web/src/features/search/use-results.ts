@@ -1,6 +1,7 @@
 import type { SearchAnswer, ServerEvent } from "@chatty/server/api";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { ApiError } from "../../api/client.ts";
 import { queryKeys } from "../../api/query-keys.ts";
 import { useServerEvents } from "../../api/events.ts";
 import { renewedPages, searchCounts, searchPages, type Question } from "../../api/search.ts";
@@ -32,7 +33,8 @@ const noPages: readonly SearchAnswer[] = [];
 
 export function useResults(question: Question, isAsked: boolean): Results {
   const query = useInfiniteQuery({ ...searchPages(question), enabled: isAsked });
-  const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch } = query;
+  const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage, refetch, error } =
+    query;
   const client = useQueryClient();
   const isLong = (data?.pages.length ?? 0) > renewedPages;
   const [outdated, setOutdated] = useState<Question>();
@@ -48,12 +50,12 @@ export function useResults(question: Question, isAsked: boolean): Results {
         // Each query keeps its own error.
       });
   });
-  const renew = () => {
+  const renew = useCallback(() => {
     setOutdated(undefined);
     client.resetQueries({ queryKey: searchPages(question).queryKey }).catch(() => {
       // As above.
     });
-  };
+  }, [client, question]);
   const loadMore = useCallback(() => {
     // A page that failed is asked for again by the person.
     if (!hasNextPage || isFetchingNextPage || isFetchNextPageError) return;
@@ -62,11 +64,16 @@ export function useResults(question: Question, isAsked: boolean): Results {
     });
   }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
   const retry = useCallback(() => {
+    // The place in the list is not known any more: the list begins anew.
+    if (error instanceof ApiError && error.code === "CURSOR_INVALID") {
+      renew();
+      return;
+    }
     const again = isFetchNextPageError ? fetchNextPage() : refetch();
     again.catch(() => {
       // As above.
     });
-  }, [isFetchNextPageError, fetchNextPage, refetch]);
+  }, [error, isFetchNextPageError, fetchNextPage, refetch, renew]);
   return {
     first: data?.pages[0],
     pages: data?.pages ?? noPages,
@@ -74,7 +81,7 @@ export function useResults(question: Question, isAsked: boolean): Results {
     isStale: query.isPlaceholderData,
     isFetching: query.isFetching,
     isOutdated: outdated === question && isLong,
-    error: query.error,
+    error,
     loadMore,
     retry,
     renew,
