@@ -121,7 +121,7 @@ describe("readable views", () => {
     await take(opened.user, many);
     await opened.vault.settle();
     assert.deepEqual((await opened.vault.verify()).problems, []);
-    for (let turn = 0; turn < 300 && viewsOf(opened).length < many.length; turn += 1) await delay(50);
+    for (let turn = 0; turn < 1_200 && viewsOf(opened).length < many.length; turn += 1) await delay(50);
     assert.equal(viewsOf(opened).length, many.length);
   });
 
