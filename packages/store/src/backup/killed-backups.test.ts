@@ -21,7 +21,7 @@ const isFull = process.env["CHATTY_TEST_FULL"] === "1";
 const seed = Number(process.env["CHATTY_TEST_SEED"] ?? Date.now() % 1_000_000);
 const backupsWanted = isFull ? 200 : 8;
 const restoreKills = isFull ? 60 : 6;
-const mergeKills = isFull ? 40 : 2;
+const mergeKills = isFull ? 40 : 3;
 const environment = "test";
 
 /** The same seed gives the same choices (a linear congruential generator, as in the C standard's example). */
@@ -312,7 +312,8 @@ describe("a merging, killed at any change of the vault", () => {
       changes: number;
     };
     const random = createRandom(seed);
-    const moments = new Set<number>([changes]);
+    // The first changes bring files, the last ones take away what only the merging needed.
+    const moments = new Set<number>([changes, ...(isFull ? [1, 2, 3, 4] : [2])]);
     while (moments.size < Math.min(mergeKills, changes)) moments.add(1 + random(changes));
     for (const moment of moments) {
       const target = copyOf(copy, join(folder, `merged-${moment}`));

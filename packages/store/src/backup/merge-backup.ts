@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { UserId } from "@chatty/model";
+import type { SessionId, UserId } from "@chatty/model";
 import { makeDurableFolder } from "../files/durable-folder.ts";
 import { storageError } from "../files/error-code.ts";
 import { absolutePath, layout } from "../files/layout.ts";
@@ -108,11 +108,16 @@ function isArchive(path: string): boolean {
   return /^imports\/.*\/archives\//.test(path);
 }
 
+/** A file in the folder of a native session, by its id. */
+const sessionFile = /^vvault\/.*\/sessions\/([^/]+)\/files\//;
+
 class VaultMerge {
   readonly #into: OwnedVault;
   readonly #from: OwnedVault;
   readonly #options: MergeOptions;
   readonly #problems: BackupProblem[] = [];
+  /** Paths of files of sessions that the vault does not have yet. */
+  readonly #due = new Map<string, string[]>();
   readonly #added = { users: 0, sessions: 0, records: 0, imports: 0, files: 0, rows: 0, events: 0 };
 
   constructor(into: Vault, from: OwnedVault, options: MergeOptions) {
@@ -127,18 +132,35 @@ class VaultMerge {
     for (const { userId, shard } of listUsers(this.#from.parts.storage.configuration)) {
       await this.#mergeUser(userId, shard);
     }
+    // Files of what could not be read are kept all the same.
+    for (const sessionId of this.#due.keys()) await this.#bringFiles(sessionId);
     return { added: this.#added, problems: this.#problems };
   }
 
-  /** Before anything that names them. */
+  /** Before anything that names them; those of new sessions come with their session. */
   async #addFiles(): Promise<void> {
-    const { files } = this.#into.parts.storage;
+    const { storage, spaces } = this.#into.parts;
+    const { files } = storage;
     for (const path of missingFiles(files, this.#from.root, this.#into.root)) {
       this.#options.signal?.throwIfAborted();
       this.#added.files += 1;
       if (this.#options.dryRun === true) continue;
-      await addFile(files, absolutePath(this.#from.root, path), absolutePath(this.#into.root, path));
+      const sessionId = sessionFile.exec(path)?.[1];
+      const isKnown = (id: string): boolean =>
+        [...spaces.values()].some(({ sessions }) => sessions.row(id as SessionId) !== undefined);
+      if (sessionId === undefined || isKnown(sessionId)) await this.#addFile(path);
+      else this.#due.set(sessionId, [...(this.#due.get(sessionId) ?? []), path]);
     }
+  }
+
+  async #bringFiles(sessionId: string): Promise<void> {
+    const paths = this.#due.get(sessionId) ?? [];
+    this.#due.delete(sessionId);
+    for (const path of paths) await this.#addFile(path);
+  }
+
+  async #addFile(path: string): Promise<void> {
+    await addFile(this.#into.parts.storage, absolutePath(this.#from.root, path), path);
   }
 
   async #mergeUser(userId: UserId, shard: string): Promise<void> {
@@ -158,7 +180,20 @@ class VaultMerge {
     const { signal, onProgress } = this.#options;
     const onSession = (bytesDone: number, bytesTotal: number): void =>
       onProgress?.({ phase: "merge", bytesDone, bytesTotal });
-    const missing = await MissingRecords.collect({ storage, from, into, now, tell, signal, onSession });
+    const files = {
+      areDue: (sessionId: SessionId): boolean => this.#due.has(sessionId),
+      bring: (sessionId: SessionId): Promise<void> => this.#bringFiles(sessionId),
+    };
+    const missing = await MissingRecords.collect({
+      storage,
+      from,
+      into,
+      now,
+      tell,
+      signal,
+      onSession,
+      files,
+    });
     try {
       this.#added.sessions += missing.sessions;
       this.#added.records += missing.records;

@@ -20,10 +20,20 @@ export function* missingFiles(files: FilePort, from: string, into: string): Gene
   }
 }
 
-/** Copies a file to where there is none; whole and synced when it resolves, and not there before. */
-export async function addFile(files: FilePort, from: string, to: string): Promise<void> {
+/**
+ * Copies a file to where there is none; whole and synced when it resolves, and not there before.
+ * @param from absolute path.
+ * @param path inside the vault at `root`.
+ */
+export async function addFile(
+  { files, root }: { files: FilePort; root: string },
+  from: string,
+  path: string,
+): Promise<void> {
+  const to = absolutePath(root, path);
   if (files.status(to) !== undefined) return;
-  const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(8).toString("hex")}.tmp`);
+  // In the vault's own folder, which every start sweeps.
+  const temporary = join(root, `.${basename(to)}.${randomBytes(8).toString("hex")}.tmp`);
   try {
     makeDurableFolder(files, dirname(to));
     const source = files.open(from, "read");

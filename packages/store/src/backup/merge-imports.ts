@@ -82,9 +82,8 @@ function isOtherRuntime(
 async function addPack(from: UserSpace, into: UserSpace, importId: ImportId): Promise<void> {
   const path = `${layout.packs(from.context.user)}/${stagedNames.pack(importId)}`;
   const source = from.context.storage;
-  const target = into.context.storage;
   if (source.files.status(absolutePath(source.root, path)) === undefined) return;
-  await addFile(target.files, absolutePath(source.root, path), absolutePath(target.root, path));
+  await addFile(into.context.storage, absolutePath(source.root, path), path);
 }
 
 /** Rows that are derived from archive and pack, as they are: making them again would need the archive to be read whole. */

@@ -28,6 +28,14 @@ export interface SessionMerge {
   tell: (problem: BackupProblem) => void;
   signal?: AbortSignal | undefined;
   onSession?: ((done: number, total: number) => void) | undefined;
+  files: SessionFiles;
+}
+
+/** Files that lie in folders of sessions which the vault does not have yet. */
+export interface SessionFiles {
+  areDue(sessionId: SessionId): boolean;
+  /** Adds them; they are synced when it resolves. */
+  bring(sessionId: SessionId): Promise<void>;
 }
 
 /** Groups that are handed to the log together; they share their syncs. */
@@ -100,7 +108,7 @@ export class MissingRecords {
       this.#merge.signal?.throwIfAborted();
       const before = group[0];
       if (before !== undefined && before.commit_seq !== row.commit_seq) {
-        waiting.push(this.#commit(into, group));
+        waiting.push(...(await this.#hand(into, group, waiting)));
         group = [];
         if (waiting.length >= groupsAtOnce || bytes >= bytesAtOnce) {
           await Promise.all(waiting);
@@ -111,8 +119,29 @@ export class MissingRecords {
       group.push(row);
       bytes += row.length;
     }
-    if (group.length > 0) waiting.push(this.#commit(into, group));
+    waiting.push(...(await this.#hand(into, group, waiting)));
     await Promise.all(waiting);
+  }
+
+  /**
+   * Hands a group to the log. A new session that has files begins before them, and they come before what names them: a crash leaves
+   * neither a folder that belongs to nothing nor a name of what is not there.
+   */
+  async #hand(
+    into: UserSpace,
+    group: readonly MissingRow[],
+    waiting: readonly Promise<unknown>[],
+  ): Promise<Promise<void>[]> {
+    const { files } = this.#merge;
+    const isBeginning = ({ start, body, session }: MissingRow): boolean =>
+      start === 0 && body === null && files.areDue(session as SessionId);
+    const beginnings = group.filter(isBeginning);
+    if (beginnings.length > 0) {
+      await Promise.all([...waiting, this.#commit(into, beginnings)]);
+      for (const { session } of beginnings) await files.bring(session as SessionId);
+    }
+    const rest = beginnings.length === 0 ? group : group.filter((row) => !beginnings.includes(row));
+    return rest.length === 0 ? [] : [this.#commit(into, rest)];
   }
 
   #collect(row: CatalogSession): void {
