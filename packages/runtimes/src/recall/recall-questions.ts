@@ -18,6 +18,8 @@ export interface RecallQuestion {
   weight: number;
   /** True for a single word: how often it is found tells what it is worth. */
   isSingle: boolean;
+  /** What it looks for, in the person's own spelling; absent where it is several things at once. */
+  label?: string;
   /** A time that was named; integer milliseconds UTC, `to` exclusive. */
   from?: number;
   to?: number;
@@ -71,22 +73,22 @@ export function recallQuestions(turns: readonly RecallTurn[], nowMs: number): Re
   const previous = before.findLast(({ role }) => role === "user")?.text ?? "";
   if (leansBack && tellingWords(previous.slice(-meaningLength)).length > 3)
     add(plainQuery(`${previous.slice(-meaningLength)} ${asked.slice(0, meaningLength)}`), "meaning", 0.8);
-  for (const quoted of quotedIn(asked)) add(phrase(quoted), "words", 1.6);
-  for (const name of namesIn(asked)) add(phrase(name), "words", 1.4);
+  for (const quoted of quotedIn(asked)) add(phrase(quoted), "words", 1.6, { label: quoted });
+  for (const name of namesIn(asked)) add(phrase(name), "words", 1.4, { label: name });
   if (own.length > 1) {
     add(joined(own.slice(0, 6), " "), "words", 1.6);
     add(joined(own.slice(0, 12), " OR "), "words", 2);
   }
   for (const word of heaviest(own, mostSingles))
-    add(plainStem(word), "words", word.isName ? 1.2 : 1, { isSingle: true });
+    add(plainStem(word), "words", word.isName ? 1.2 : 1, { isSingle: true, label: word.text });
   for (const word of heaviest(context, mostContext))
-    add(plainStem(word), "words", word.isName ? 0.5 : 0.35, { isSingle: true });
+    add(plainStem(word), "words", word.isName ? 0.5 : 0.35, { isSingle: true, label: word.text });
   const [time] = datesIn(asked, nowMs);
   if (time !== undefined) {
     const words = own.filter(({ at }) => at + 1 <= time.at || at >= time.end);
     add(plainQuery(asked.slice(0, meaningLength)), "meaning", 1.2, { from: time.from, to: time.to });
     for (const word of heaviest(words, 3))
-      add(plainStem(word), "words", 1, { isSingle: true, from: time.from, to: time.to });
+      add(plainStem(word), "words", 1, { isSingle: true, label: word.text, from: time.from, to: time.to });
   }
   return questions.slice(0, mostQuestions);
 }

@@ -66,7 +66,7 @@ export async function findHits(options: FindHitsOptions): Promise<FoundHit[]> {
     const hits = answer.hits.filter(isMessageHit);
     // Without vectors a question by meaning is answered by its words.
     const by = answer.mode === "text" ? "words" : question.by;
-    for (const hit of hits) meet(met, hit, by === "meaning" ? "meaning" : question.query);
+    for (const hit of hits) meet(met, hit, by === "meaning" ? "meaning" : question.label);
     rankings[by].push({
       keys: hits.map(({ messageId }) => messageId),
       weight: weightOf(question, answer, all),
@@ -112,14 +112,14 @@ function weightOf(question: RecallQuestion, answer: SearchAnswer, all: number): 
   return question.isSingle ? question.weight * rarity(found, all) : question.weight;
 }
 
-function meet(met: Map<MessageId, FoundHit>, hit: MessageHit, why: string): void {
+function meet(met: Map<MessageId, FoundHit>, hit: MessageHit, why: string | undefined): void {
   const { sessionId, messageId, runtimeId, snippet } = hit;
   const known = met.get(messageId);
-  const reason = why.replaceAll(/["*]/g, "");
+  const reasons = why === undefined ? [] : [why];
   if (known === undefined) {
     const places = { placeByMeaning: undefined, placeByWords: undefined };
-    met.set(messageId, { sessionId, messageId, runtimeId, ...places, snippet, why: new Set([reason]) });
+    met.set(messageId, { sessionId, messageId, runtimeId, ...places, snippet, why: new Set(reasons) });
     return;
   }
-  known.why.add(reason);
+  for (const reason of reasons) known.why.add(reason);
 }

@@ -53,7 +53,7 @@ function Passages({ message }: { message: Message }) {
 
 function Passage({ passage }: { passage: RecalledPassage }) {
   const { number, title, runtime, timestamp, state, text, why } = passage;
-  const words = why.filter((word) => word !== "meaning" && !word.includes(" OR ")).slice(0, 5);
+  const words = why.filter((word) => word !== "meaning").slice(0, 5);
   const reasons = [...(why.includes("meaning") ? ["alike in meaning"] : []), ...words];
   return (
     <li data-recalled={passage.messageId} className="text-13">
