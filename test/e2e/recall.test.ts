@@ -63,6 +63,10 @@ describe("what earlier conversations say", () => {
     await until(async () =>
       assert.match(await passage.innerText(), /Naming the boat[^]*Saltwind, after the old ferry/),
     );
+    await page.getByRole("link", { name: "Passage 1" }).click();
+    await page.waitForURL(`**/app/chat/${boat}?m=*`);
+    await page.goBack();
+    await summary().waitFor();
     await page.reload();
     await summary().waitFor();
     await summary().click();

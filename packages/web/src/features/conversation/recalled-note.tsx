@@ -8,19 +8,47 @@ import { formatAmount, formatDate } from "../../ui/format.ts";
 import { useConversation } from "./conversation-context.ts";
 import { Fold } from "./fold.tsx";
 
-/** How many earlier passages an answer was made with. */
-export function recalledCount(message: Message): number {
+/** Where a passage was said. */
+interface Place {
+  sessionId: string;
+  messageId: string;
+}
+
+/** Where the earlier passages were said that an answer was made with, in the order of their numbers. */
+function recalledPlaces(message: Message): Place[] {
   const recalled = message.metadata?.["recalled"];
-  if (typeof recalled !== "object" || recalled === null || !("passages" in recalled)) return 0;
-  return Array.isArray(recalled.passages) ? recalled.passages.length : 0;
+  if (typeof recalled !== "object" || recalled === null || !("passages" in recalled)) return [];
+  return Array.isArray(recalled.passages) ? recalled.passages.filter(isPlace) : [];
+}
+
+function isPlace(value: unknown): value is Place {
+  if (typeof value !== "object" || value === null || !("sessionId" in value) || !("messageId" in value))
+    return false;
+  return typeof value.sessionId === "string" && typeof value.messageId === "string";
+}
+
+/** Numbers that the answer cites and that stand for a passage. */
+function citedNumbers(message: Message, count: number): number[] {
+  const cited = [...message.content.matchAll(/\[(\d{1,2})\](?!\()/g)].map(([, digits]) => Number(digits));
+  return [...new Set(cited)].filter((number) => number >= 1 && number <= count).sort((a, b) => a - b);
 }
 
 /** Says what of earlier conversations the model was given, folded; each passage opens where it was said. */
 export function RecalledNote({ message }: { message: Message }) {
-  const count = recalledCount(message);
+  const places = recalledPlaces(message);
+  const count = places.length;
   if (count === 0) return null;
+  const cited = citedNumbers(message, count);
   return (
     <div data-chrome>
+      {cited.length > 0 && (
+        <p className="flex flex-wrap items-baseline gap-x-2 text-13 text-ink-muted">
+          Cited:
+          {cited.map((number) => (
+            <Citation key={number} number={number} place={places[number - 1]} />
+          ))}
+        </p>
+      )}
       <Fold
         id={`${message.id} recalled`}
         icon={<History size={14} aria-hidden className="shrink-0" />}
@@ -29,6 +57,22 @@ export function RecalledNote({ message }: { message: Message }) {
         <Passages message={message} />
       </Fold>
     </div>
+  );
+}
+
+/** Leads from a number in the answer to where it was said. */
+function Citation({ number, place }: { number: number; place: Place | undefined }) {
+  if (place === undefined) return null;
+  return (
+    <Link
+      to="/app/chat/$threadId"
+      params={{ threadId: place.sessionId }}
+      search={{ m: place.messageId }}
+      aria-label={`Passage ${number}`}
+      className="tabular text-accent-ink underline underline-offset-2 max-md:py-3"
+    >
+      [{number}]
+    </Link>
   );
 }
 
