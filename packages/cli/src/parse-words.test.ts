@@ -70,7 +70,7 @@ describe("parseWords", () => {
     refuses(["improt", "x"], /no command "improt"/, /chatty import/);
     refuses(["sessions", "--limt", "3"], /no option --limt/, /--limit/);
     refuses(["runtimes", "selct"], /no command "runtimes selct"/, /select/);
-    refuses(["search", "word"], /no command "search"/);
+    refuses(["dance", "word"], /no command "dance"/);
     refuses(["--nonsense"], /no option --nonsense/);
     refuses(["--json"], /No command/);
   });

@@ -33,7 +33,7 @@ function change(sessionId: string, direction: "undo" | "redo"): void {
         },
       }),
     (error: unknown) => {
-      const isNothing = error instanceof ApiError && /^NOTHING_TO_/.test(error.code);
+      const isNothing = error instanceof ApiError && error.code.startsWith("NOTHING_TO_");
       if (isNothing) showToast({ message: `There is nothing to ${direction} here.` });
       else showProblem(describeError(error));
     },
