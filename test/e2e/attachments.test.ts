@@ -57,6 +57,7 @@ test("files are attached by choosing and by dropping, kept byte for byte, and sh
   await chatty.start();
   const other = await browser.tab();
   await other.goto(await chatty.newLink());
+  await isHomeOpen(other, "synth-001");
   await openConversation(other, chatty.origin, slug);
   const picture = other.getByRole("img", { name: "dot.png" }).first();
   await until(async () => {
